@@ -1,0 +1,1 @@
+export { fileTransport, type FileTransportOptions } from './file/file-transport.ts'

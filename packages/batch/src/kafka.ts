@@ -1,0 +1,6 @@
+export {
+  kafkaTransport,
+  type KafkaMessage,
+  type KafkaProducer,
+  type KafkaTransportOptions,
+} from './kafka/kafka-transport.ts'

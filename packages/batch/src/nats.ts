@@ -1,0 +1,1 @@
+export { natsTransport, type NatsTransportOptions } from './nats/nats-transport.ts'

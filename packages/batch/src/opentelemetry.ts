@@ -1,0 +1,1 @@
+export { registerOpenTelemetry, withoutTracing, type ContextModule } from './telemetry/opentelemetry.ts'

@@ -1,0 +1,1 @@
+export { prometheusText, registerPrometheus, type PrometheusRegistry } from './telemetry/prometheus.ts'

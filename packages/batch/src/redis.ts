@@ -1,0 +1,1 @@
+export { redisStreamTransport, type RedisClient, type RedisStreamTransportOptions } from './redis/redis-transport.ts'

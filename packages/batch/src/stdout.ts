@@ -1,0 +1,1 @@
+export { stdoutTransport, type StdoutTransportOptions } from './file/stdout-transport.ts'

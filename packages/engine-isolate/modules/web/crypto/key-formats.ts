@@ -1,0 +1,189 @@
+import { Buffer } from 'node:buffer'
+import type { KeyObject } from '../../node/crypto/key-object.ts'
+import { viewOf } from '../bytes.ts'
+import {
+  digestOf,
+  failure,
+  keyOf,
+  newKey,
+  normalize,
+  type Algorithm,
+  type CryptoKey,
+  type KeyUsage,
+} from './crypto-key.ts'
+
+type NodeCrypto = typeof import('../../node/crypto.ts')
+export const node = (): NodeCrypto => require('crypto') as NodeCrypto
+
+export type KeyFormat = 'raw' | 'spki' | 'pkcs8' | 'jwk'
+
+interface Jwk {
+  readonly kty?: string
+  readonly k?: string
+  readonly crv?: string
+  readonly x?: string
+  readonly y?: string
+  readonly d?: string
+}
+
+const curves: Readonly<Record<string, { readonly node: string; readonly bytes: number }>> = {
+  'P-256': { node: 'prime256v1', bytes: 32 },
+  'P-384': { node: 'secp384r1', bytes: 48 },
+  'P-521': { node: 'secp521r1', bytes: 66 },
+}
+
+function curveOf(algorithm: Algorithm): { readonly node: string; readonly bytes: number } {
+  const name = String(algorithm['namedCurve'])
+  const curve = Object.hasOwn(curves, name) ? curves[name] : undefined
+  if (curve === undefined) throw failure('NotSupportedError', `The curve "${name.slice(0, 50)}" is not supported`)
+  return curve
+}
+
+function isSecret(name: string): boolean {
+  return name.startsWith('AES-') || name === 'HMAC' || name === 'PBKDF2' || name === 'HKDF'
+}
+
+/** https://w3c.github.io/webcrypto/#SubtleCrypto-method-importKey */
+export function importKey(
+  format: KeyFormat,
+  data: unknown,
+  given: unknown,
+  rights: { extractable: boolean; usages: readonly KeyUsage[] },
+): CryptoKey {
+  const algorithm = normalize(given)
+  const key = isSecret(algorithm.name) ? importSecret(format, data, algorithm) : importPair(format, data, algorithm)
+  if (key.type !== 'public' && rights.usages.length === 0)
+    throw failure('SyntaxError', 'A key needs at least one usage')
+  return newKey(key, keyAlgorithm(algorithm, key), rights.extractable, rights.usages)
+}
+
+function importSecret(format: KeyFormat, data: unknown, { name }: Algorithm): KeyObject {
+  if (format !== 'raw' && format !== 'jwk')
+    throw failure('NotSupportedError', `The format "${format}" is not for ${name}`)
+  const bytes = format === 'jwk' ? Buffer.from((data as Jwk).k ?? '', 'base64url') : bytesFrom(data)
+  if (name.startsWith('AES-') && ![16, 24, 32].includes(bytes.byteLength))
+    throw failure('DataError', `An AES key has 128, 192 or 256 bits, not ${bytes.byteLength * 8}`)
+  return node().createSecretKey(bytes)
+}
+
+function importPair(format: KeyFormat, data: unknown, algorithm: Algorithm): KeyObject {
+  const { createPrivateKey, createPublicKey } = node()
+  try {
+    if (format === 'spki') return createPublicKey({ key: bytesFrom(data), format: 'der', type: 'spki' })
+    if (format === 'pkcs8') return createPrivateKey({ key: bytesFrom(data), format: 'der', type: 'pkcs8' })
+    const key = format === 'jwk' ? (data as Jwk) : rawToJwk(bytesFrom(data), algorithm)
+    return key.d === undefined ? createPublicKey({ key, format: 'jwk' }) : createPrivateKey({ key, format: 'jwk' })
+  } catch (error) {
+    throw failure('DataError', `The key could not be read: ${(error as Error).message}`)
+  }
+}
+
+/** An uncompressed point, or the bytes of an Edwards or Montgomery key. */
+function rawToJwk(bytes: Uint8Array, algorithm: Algorithm): Jwk {
+  const text = (start: number, end?: number): string => Buffer.from(bytes.slice(start, end)).toString('base64url')
+  if (algorithm.name === 'Ed25519' || algorithm.name === 'X25519')
+    return { kty: 'OKP', crv: algorithm.name, x: text(0) }
+  const half = (bytes.byteLength - 1) / 2
+  if (bytes[0] !== 4 || half !== curveOf(algorithm).bytes) throw failure('DataError', 'The point is not valid')
+  return { kty: 'EC', crv: String(algorithm['namedCurve']), x: text(1, 1 + half), y: text(1 + half) }
+}
+
+/** https://w3c.github.io/webcrypto/#SubtleCrypto-method-exportKey */
+export function exportKey(format: KeyFormat, key: CryptoKey): unknown {
+  const object = keyOf(key)
+  if (!key.extractable) throw failure('InvalidAccessError', 'The key is not extractable')
+  if (format === 'jwk')
+    return { ...(object.export({ format: 'jwk' }) as Jwk), ext: key.extractable, key_ops: [...key.usages] }
+  if (format === 'raw') return bufferOf(rawOf(object))
+  if ((format === 'spki') !== (object.type === 'public') || object.type === 'secret')
+    throw failure('InvalidAccessError', `A ${object.type} key has no format "${format}"`)
+  return bufferOf(object.export({ format: 'der', type: format }) as Uint8Array)
+}
+
+function rawOf(object: KeyObject): Uint8Array {
+  if (object.type === 'secret') return object.export() as Uint8Array
+  if (object.type === 'private') throw failure('InvalidAccessError', 'A private key has no raw format')
+  const { x = '', y } = object.export({ format: 'jwk' }) as Jwk
+  if (y === undefined) return Buffer.from(x, 'base64url')
+  return Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+}
+
+/** What `CryptoKey.algorithm` tells. */
+function keyAlgorithm({ name, ...parameters }: Algorithm, key: KeyObject): Algorithm {
+  const hash = parameters['hash'] === undefined ? {} : { hash: { name: normalize(parameters['hash']).name } }
+  if (hash.hash !== undefined) digestOf(hash.hash)
+  if (name === 'HMAC') return { name, ...hash, length: (key.symmetricKeySize ?? 0) * 8 }
+  if (name.startsWith('AES-')) return { name, length: (key.symmetricKeySize ?? 0) * 8 }
+  if (name.startsWith('RSA')) {
+    const { modulusLength, publicExponent } = Object(key.asymmetricKeyDetails) as {
+      modulusLength?: number
+      publicExponent?: bigint
+    }
+    return { name, ...hash, modulusLength, publicExponent: exponentBytes(publicExponent ?? 65_537n) }
+  }
+  return parameters['namedCurve'] === undefined ? { name } : { name, namedCurve: parameters['namedCurve'] }
+}
+
+function exponentBytes(value: bigint): Uint8Array {
+  const hex = value.toString(16)
+  return new Uint8Array(Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'))
+}
+
+const publicUsages: ReadonlySet<KeyUsage> = new Set(['verify', 'encrypt', 'wrapKey'])
+
+/** https://w3c.github.io/webcrypto/#SubtleCrypto-method-generateKey */
+export function generateKey(
+  given: unknown,
+  extractable: boolean,
+  usages: readonly KeyUsage[],
+): CryptoKey | { publicKey: CryptoKey; privateKey: CryptoKey } {
+  const algorithm = normalize(given)
+  const { generateKeyPairSync, createSecretKey, randomBytes } = node()
+  if (isSecret(algorithm.name)) {
+    const length = Number(algorithm['length'] ?? (algorithm.name === 'HMAC' ? hmacBits(algorithm) : 0))
+    if (algorithm.name.startsWith('AES-') && ![128, 192, 256].includes(length))
+      throw failure('OperationError', `An AES key has 128, 192 or 256 bits, not ${length}`)
+    if (usages.length === 0) throw failure('SyntaxError', 'A key needs at least one usage')
+    const key = createSecretKey(randomBytes(Math.ceil(length / 8)))
+    return newKey(key, keyAlgorithm(algorithm, key), extractable, usages)
+  }
+  const { publicKey, privateKey } = generateKeyPairSync(...pairParameters(algorithm)) as {
+    publicKey: KeyObject
+    privateKey: KeyObject
+  }
+  const secret = usages.filter((usage) => !publicUsages.has(usage))
+  if (secret.length === 0) throw failure('SyntaxError', 'A private key needs at least one usage')
+  return {
+    publicKey: newKey(
+      publicKey,
+      keyAlgorithm(algorithm, publicKey),
+      true,
+      usages.filter((usage) => publicUsages.has(usage)),
+    ),
+    privateKey: newKey(privateKey, keyAlgorithm(algorithm, privateKey), extractable, secret),
+  }
+}
+
+function pairParameters(
+  algorithm: Algorithm,
+): [type: string, options: { modulusLength?: number; publicExponent?: number; namedCurve?: string }] {
+  if (algorithm.name === 'Ed25519' || algorithm.name === 'X25519') return [algorithm.name.toLowerCase(), {}]
+  if (algorithm.name.startsWith('EC')) return ['ec', { namedCurve: curveOf(algorithm).node }]
+  const exponent = viewOf(algorithm['publicExponent']) ?? new Uint8Array([1, 0, 1])
+  const publicExponent = exponent.reduce((sum, byte) => sum * 256 + byte, 0)
+  return ['rsa', { modulusLength: Number(algorithm['modulusLength']), publicExponent }]
+}
+
+function hmacBits({ hash }: Algorithm): number {
+  return /384|512/.test(normalize(hash).name) ? 1_024 : 512
+}
+
+export function bytesFrom(data: unknown): Uint8Array {
+  const view = viewOf(data)
+  if (view === undefined) throw new TypeError('The data must be an ArrayBuffer or a view of one')
+  return view
+}
+
+export function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  return bytes.slice().buffer as ArrayBuffer
+}

@@ -1,0 +1,3 @@
+export { AbortController, AbortSignal, deadlineSignal } from './abort.ts'
+export { DOMException } from './dom-exception.ts'
+export { CustomEvent, Event, EventTarget } from './event-target.ts'

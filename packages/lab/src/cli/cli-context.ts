@@ -1,0 +1,22 @@
+import type { ExitCode } from './exit-codes.ts'
+
+/** What a command may touch of the process. A test gives its own. */
+export interface CliContext {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Results, for people or as JSON. */
+  readonly stdout: OutputStream
+  /** Progress, warnings and errors. */
+  readonly stderr: OutputStream
+  /** Aborts at the first Ctrl-C or termination request; the reason is the signal's name. */
+  readonly signal: AbortSignal
+  /** Sets the exit code that the process ends with. */
+  setExitCode(code: ExitCode): void
+}
+
+export interface OutputStream {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+}

@@ -1,0 +1,123 @@
+import type { BurstPlan } from '../compare/burst.ts'
+import type { ComparisonSettings } from '../compare/comparison-result.ts'
+import { LabError } from '../errors/lab-error.ts'
+import { requestPlan } from '../load/request-plan.ts'
+import { parseDurationMs } from '../util/duration.ts'
+import type { ReportFlags } from './report-options.ts'
+
+export interface CompareFlags extends ReportFlags {
+  readonly command?: string
+  readonly setup?: string
+  readonly path: string
+  readonly method: string
+  readonly header?: readonly string[]
+  readonly body?: string
+  readonly blocks: string
+  readonly warmUpBlocks: string
+  readonly burst: string
+  readonly connections: string
+  readonly rate?: string
+  readonly margin: string
+  readonly seed?: string
+  readonly restart: boolean
+  readonly aa: boolean
+  readonly readyTimeout: string
+  readonly insecure: boolean
+  readonly name?: string
+  readonly failOn?: string
+  readonly json: boolean
+  readonly output: string
+}
+
+export interface ResolvedCompare {
+  readonly settings: ComparisonSettings
+  readonly plan: BurstPlan
+  readonly side: {
+    readonly path: string
+    readonly readyTimeoutMs: number
+    readonly command?: string
+    readonly setup?: string
+  }
+}
+
+/** Checks the options of `compare`. @throws LabError `EK_LAB_USAGE`, naming the option, what it takes and what it got. */
+export function resolveCompareFlags(flags: CompareFlags): ResolvedCompare {
+  const { command, setup, path } = flags
+  if (!path.startsWith('/')) throw new LabError('EK_LAB_USAGE', `--path must begin with "/", received "${path}"`)
+  checkVerdicts(flags.failOn)
+  const settings: ComparisonSettings = {
+    blocks: wholeNumber('--blocks', flags.blocks, 1),
+    warmUpBlocks: wholeNumber('--warm-up-blocks', flags.warmUpBlocks, 0),
+    burstMs: duration('--burst', flags.burst),
+    connections: wholeNumber('--connections', flags.connections, 1),
+    ...(flags.rate === undefined ? {} : { requestRate: positive('--rate', flags.rate) }),
+    marginShare: positive('--margin', flags.margin) / 100,
+    confidence: 0.95,
+    seed: flags.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber('--seed', flags.seed, 0),
+    restart: flags.restart,
+  }
+  return {
+    settings,
+    plan: planOf(flags, settings),
+    side: {
+      path,
+      readyTimeoutMs: duration('--ready-timeout', flags.readyTimeout),
+      ...(command === undefined ? {} : { command }),
+      ...(setup === undefined ? {} : { setup }),
+    },
+  }
+}
+
+function planOf(flags: CompareFlags, settings: ComparisonSettings): BurstPlan {
+  const {
+    kind: _kind,
+    url: _url,
+    warmUpMs: _warmUp,
+    ...plan
+  } = requestPlan({
+    url: '',
+    method: flags.method.toUpperCase(),
+    headers: headersOf(flags.header ?? []),
+    connections: settings.connections,
+    verifyTls: !flags.insecure,
+    ...(flags.body === undefined ? {} : { body: flags.body }),
+    ...(settings.requestRate === undefined ? {} : { requestRate: settings.requestRate }),
+  })
+  return { ...plan, durationMs: settings.burstMs }
+}
+
+function headersOf(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':')
+      if (colon < 1) throw new LabError('EK_LAB_USAGE', `--header must be "name: value", received "${line}"`)
+      return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] as const
+    }),
+  )
+}
+
+const statuses = ['faster', 'slower', 'equivalent', 'inconclusive']
+
+function checkVerdicts(text: string | undefined): void {
+  for (const status of (text ?? '').split(',').filter((each) => each.trim() !== ''))
+    if (!statuses.includes(status.trim()))
+      throw new LabError('EK_LAB_USAGE', `--fail-on takes ${statuses.join(', ')}, received "${status.trim()}"`)
+}
+
+function duration(name: string, text: string): number {
+  const ms = parseDurationMs(text)
+  if (ms !== undefined && ms > 0) return ms
+  throw new LabError('EK_LAB_USAGE', `${name} must be a duration such as "1s" or "500ms", received "${text}"`)
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= least && text.trim() !== '') return value
+  throw new LabError('EK_LAB_USAGE', `${name} must be a whole number of ${least} or more, received "${text}"`)
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new LabError('EK_LAB_USAGE', `${name} must be a number above 0, received "${text}"`)
+}

@@ -1,0 +1,157 @@
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { CliContext } from '../cli/cli-context.ts'
+import { exitCodes } from '../cli/exit-codes.ts'
+import { comparisonFileName, writeComparison } from '../compare/comparison-file.ts'
+import type { ComparisonResult } from '../compare/comparison-result.ts'
+import { compareResults } from '../compare/compare-results.ts'
+import { compareServers } from '../compare/compare-servers.ts'
+import type { MeasuredBlock } from '../compare/run-blocks.ts'
+import { prepareSide, type Side } from '../compare/side.ts'
+import { parseVariant, type VariantSpec } from '../compare/variant-spec.ts'
+import { LabError } from '../errors/lab-error.ts'
+import { runLoad } from '../load/run-load.ts'
+import { writeReports } from '../report/report-outputs.ts'
+import { renderComparison } from '../report/stored-report.ts'
+import { wantedLines } from '../report/sections/comparison-section.ts'
+import { readResult } from '../result/result-file.ts'
+import { resolveCompareFlags, type CompareFlags, type ResolvedCompare } from './compare-flags.ts'
+import { addReportOptions, reportOutputs } from './report-options.ts'
+
+export function registerCompare(program: Command, context: CliContext): void {
+  const command = program
+    .command('compare')
+    .argument('<a>', 'http://…, "cmd:<command>", "git:<commit>", "node:<binary>" or "result:<file>[,<file>…]"')
+    .argument('[b]', 'the same for the other side; absent with --aa')
+    .description('compares two servers in randomised blocks and says faster, slower, equivalent or inconclusive')
+    .option('--command <command>', 'starts the server of a commit or a Node binary; {port} or PORT is where it listens')
+    .option('--setup <command>', 'run once in each commit before its server starts, for example "npm ci"')
+    .option('--path <path>', 'what is requested of a server that is started', '/')
+    .option('--method <method>', 'HTTP method', 'GET')
+    .option('-H, --header <header...>', 'request header, "name: value"')
+    .option('--body <text>', 'request body')
+    .option('--blocks <count>', 'blocks to measure; each loads both sides once', '20')
+    .option('--warm-up-blocks <count>', 'blocks before these, not measured', '2')
+    .option('--burst <duration>', 'load on one side of a block', '1s')
+    .option('-c, --connections <count>', 'connections of the load', '10')
+    .option('--rate <per-second>', 'requests per second instead of as many as are answered: compares latencies')
+    .option('--margin <percent>', 'changes up to this count as equal', '2')
+    .option('--seed <number>', 'makes the order of the blocks repeatable')
+    .option('--restart', 'starts the servers anew for each block', false)
+    .option('--aa', 'compares A with itself: how much this machine can tell apart', false)
+    .option('--ready-timeout <duration>', 'how long a server may take to answer', '30s')
+    .option('--insecure', 'accepts any certificate', false)
+    .option('--name <name>', 'title of the comparison')
+    .option('--fail-on <verdicts>', 'verdicts that give exit code 1, for example "slower,inconclusive"')
+    .option('--json', 'prints the comparison as JSON', false)
+    .option('-o, --output <folder>', 'folder for the stored comparison', 'comparison')
+  addReportOptions(command)
+    .addHelpText(
+      'after',
+      '\nExample: evenkeel-lab compare git:main git:HEAD --setup "npm ci" --command "node server.js" --html ab.html',
+    )
+    .action((a: string, b: string | undefined, flags: CompareFlags) => runCompare(a, b, flags, context))
+}
+
+async function runCompare(a: string, b: string | undefined, flags: CompareFlags, context: CliContext): Promise<void> {
+  const specs = sidesOf(a, b, flags)
+  const resolved = resolveCompareFlags(flags)
+  const isStored = specs.a.kind === 'result' && specs.b.kind === 'result'
+  const comparison = isStored
+    ? await compareStored(specs, resolved, context)
+    : await compareLive(specs, { resolved, isCalibration: flags.aa, name: flags.name ?? `${a} · ${b ?? a}` }, context)
+  await finish(comparison, flags, context)
+}
+
+interface Specs {
+  readonly a: VariantSpec
+  readonly b: VariantSpec
+}
+
+function sidesOf(a: string, b: string | undefined, flags: CompareFlags): Specs {
+  if (flags.aa && b !== undefined)
+    throw new LabError('EK_LAB_COMPARE', `--aa compares "${a}" with itself, "${b}" is one too many`)
+  if (!flags.aa && b === undefined)
+    throw new LabError('EK_LAB_COMPARE', `"${a}" has nothing to be compared with`, {
+      hint: 'give a second side, or --aa',
+    })
+  return { a: parseVariant(a), b: parseVariant(b ?? a) }
+}
+
+async function compareStored(specs: Specs, resolved: ResolvedCompare, context: CliContext): Promise<ComparisonResult> {
+  const read = async (spec: VariantSpec, name: string) => {
+    const files = spec.source.split(',').map((file) => file.trim())
+    const runs = await Promise.all(files.map((file) => readResult(resolve(context.cwd, file))))
+    return { label: runs[0]?.meta.name ?? name, source: spec.source, runs }
+  }
+  const { marginShare, confidence } = resolved.settings
+  const [a, b] = [await read(specs.a, 'A'), await read(specs.b, 'B')]
+  return compareResults({ name: `${a.label} · ${b.label}`, a, b, marginShare, confidence })
+}
+
+interface LiveOptions {
+  readonly resolved: ResolvedCompare
+  readonly isCalibration: boolean
+  readonly name: string
+}
+
+async function compareLive(specs: Specs, options: LiveOptions, context: CliContext): Promise<ComparisonResult> {
+  const { resolved } = options
+  const prepare = (spec: VariantSpec, letter: string): Promise<Side> =>
+    prepareSide(spec, {
+      ...resolved.side,
+      label: spec.kind === 'url' || !options.isCalibration ? spec.source : `${spec.source} (${letter})`,
+      cwd: context.cwd,
+      env: context.env,
+      signal: context.signal,
+    })
+  await using a = await prepare(specs.a, 'A')
+  await using b = await prepare(specs.b, 'B')
+  return await compareServers({
+    name: options.name,
+    a,
+    b,
+    plan: resolved.plan,
+    settings: resolved.settings,
+    isCalibration: options.isCalibration,
+    runLoad,
+    signal: context.signal,
+    onBlock: (block, done) => context.stderr.write(`${blockLine(block, done, resolved.settings.blocks)}\n`),
+  })
+}
+
+function blockLine({ block }: MeasuredBlock, done: number, blocks: number): string {
+  const side = ({ requestRate, cpuPerRequestUs, failed }: MeasuredBlock['block']['a']): string => {
+    const cpu = cpuPerRequestUs === undefined ? '' : `, ${Math.round(cpuPerRequestUs)} µs CPU`
+    return `${Math.round(requestRate)}/s${cpu}${failed > 0 ? `, ${failed} failed` : ''}`
+  }
+  return `block ${done}/${blocks} (${block.order}): A ${side(block.a)} · B ${side(block.b)}`
+}
+
+async function finish(comparison: ComparisonResult, flags: CompareFlags, context: CliContext): Promise<void> {
+  const file = join(resolve(context.cwd, flags.output), comparisonFileName)
+  await writeComparison(file, comparison)
+  const written = await writeReports(reportOutputs(flags), (format) => renderComparison(comparison, format), context)
+  if (flags.json) context.stdout.write(renderComparison(comparison, 'json'))
+  else if (flags.markdown !== '-') context.stdout.write(verdictText(comparison))
+  for (const path of [file, ...written]) context.stderr.write(`wrote ${path}\n`)
+  const failing = (flags.failOn ?? '').split(',').map((status) => status.trim())
+  if (failing.includes(comparison.verdict.status)) context.setExitCode(exitCodes.failed)
+  if (context.signal.aborted)
+    context.setExitCode(context.signal.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted)
+}
+
+function verdictText({ verdict, calibrations, caveats }: ComparisonResult): string {
+  const lines = [
+    `${verdict.status}: ${verdict.sentence}`,
+    ...verdict.reasons.map((reason) => `  - ${reason}`),
+    ...(verdict.wanted === undefined ? [] : wantedLines(verdict.wanted).map((line) => `  wanted: ${line}`)),
+    ...(calibrations ?? []).map(
+      ({ metric, falseAlarms, trustworthy, minimumDetectableShare }) =>
+        `  calibration of ${metric}: false alarms ${(falseAlarms.share * 100).toFixed(1)} %, smallest change found ` +
+        `${(minimumDetectableShare * 100).toFixed(1)} %, ${trustworthy ? 'trustworthy' : 'not trustworthy'}`,
+    ),
+    ...caveats.map((caveat) => `  note: ${caveat}`),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,49 @@
+import type { ProcessorFunction } from '../script/processor.ts'
+import type { Clock } from '../util/clock.ts'
+import { UserFailure } from './user-failure.ts'
+
+export interface HookCall {
+  readonly name: string
+  readonly clock: Clock
+  readonly timeoutMs: number
+}
+
+/**
+ * Calls a processor function and waits until it is done: until its promise settles, until it calls the callback that it gets as last
+ * argument, or at once when it is synchronous and declares no callback. Returns what the callback was given as first argument when
+ * `answer` is `first`, else an error given there fails the user.
+ */
+export async function callHook(
+  hook: ProcessorFunction,
+  args: readonly unknown[],
+  call: HookCall & { readonly answer?: 'first' },
+): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  const done = (first?: unknown): void => {
+    if (call.answer === 'first') resolve(first)
+    else if (first === undefined || first === null) resolve(undefined)
+    else reject(UserFailure.from(first))
+  }
+  const cancel = call.clock.schedule(call.timeoutMs, () =>
+    reject(
+      new UserFailure(
+        'EK_LAB_HOOK_TIMEOUT',
+        `The function "${call.name}" did not call back within ${call.timeoutMs} ms`,
+      ),
+    ),
+  )
+  try {
+    const returned: unknown = hook(...args, done)
+    if (isPromise(returned)) returned.then(resolve, (error: unknown) => reject(UserFailure.from(error)))
+    else if (hook.length <= args.length) resolve(returned)
+    return await promise
+  } catch (error) {
+    throw UserFailure.from(error)
+  } finally {
+    cancel()
+  }
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

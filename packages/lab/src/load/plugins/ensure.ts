@@ -1,0 +1,49 @@
+import { parseExpression } from '../../script/expression.ts'
+import type { EnsureSettings } from '../../script/plugin-settings.ts'
+import type { Check } from '../../result/lab-result.ts'
+import type { HealthVerdict } from '../../result/generator-health.ts'
+
+/** Judges thresholds and conditions, unless the generator was the limit: then the figures are those of the wrong machine. */
+export function evaluateEnsure(
+  settings: EnsureSettings | undefined,
+  metrics: Readonly<Record<string, number>>,
+  verdict: HealthVerdict,
+): readonly Check[] {
+  if (settings === undefined) return []
+  const checks = [
+    ...settings.thresholds.map((threshold) => checkThreshold(threshold, metrics)),
+    ...settings.conditions.map((condition) => checkCondition(condition, metrics)),
+  ]
+  if (verdict !== 'limited') return checks
+  return checks.map((check) => ({ ...check, status: 'not-evaluated' as const }))
+}
+
+function checkThreshold(
+  { metric, max }: EnsureSettings['thresholds'][number],
+  metrics: Readonly<Record<string, number>>,
+): Check {
+  const actual = metrics[metric]
+  return {
+    source: 'ensure',
+    name: `${metric} < ${max}`,
+    // A figure that was never measured cannot be below a limit.
+    status: actual !== undefined && actual < max ? 'passed' : 'failed',
+    strict: true,
+    expected: `< ${max}`,
+    actual: actual === undefined ? 'never measured' : String(actual),
+  }
+}
+
+function checkCondition(
+  { expression, strict }: EnsureSettings['conditions'][number],
+  metrics: Readonly<Record<string, number>>,
+): Check {
+  const value = parseExpression(expression, 0).evaluate({ ...metrics })
+  return {
+    source: 'ensure',
+    name: expression,
+    status: value === true || (typeof value === 'number' && value !== 0) ? 'passed' : 'failed',
+    strict,
+    ...(value instanceof Error ? { actual: value.message } : {}),
+  }
+}

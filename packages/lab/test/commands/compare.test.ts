@@ -1,0 +1,173 @@
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { readComparison } from '../../src/compare/comparison-file.ts'
+import { writeResult } from '../../src/result.ts'
+import { processesWith } from '../support/processes.ts'
+import { runCommand } from '../support/run-command.ts'
+import { sampleResult } from '../support/sample-result.ts'
+import { inTemporaryFolder } from '../support/temporary-folder.ts'
+
+const fixture = new URL('../fixtures/work-server.js', import.meta.url).pathname
+const server = (rounds: number): string => `"${process.execPath}" "${fixture}" ${rounds}`
+const short = ['--blocks', '8', '--warm-up-blocks', '1', '--burst', '150ms', '--seed', '1']
+
+test('two commands: five times the work is slower; page, verdict and file agree; nothing is left running', async () => {
+  await inTemporaryFolder(async (cwd) => {
+    const args = [
+      'compare',
+      `cmd:${server(60_000)}`,
+      `cmd:${server(300_000)}`,
+      ...short,
+      '--html',
+      'ab.html',
+      '--fail-on',
+      'slower',
+    ]
+    const { exitCode, stdout, stderr } = await runCommand(args, { cwd })
+    assert.match(stdout, /^slower: B is slower than A/, stderr)
+    assert.equal(exitCode, 1)
+    assert.match(stderr, /block 8\/8 \((ab|ba)\): A \d+\/s/)
+    const comparison = await readComparison(join(cwd, 'comparison/comparison.json'))
+    assert.equal(comparison.verdict.status, 'slower')
+    assert.equal(comparison.a.versions['node'], process.versions.node)
+    if (process.platform === 'linux') {
+      const cpu = comparison.metrics.find((metric) => metric.name === 'cpuPerRequest')
+      assert.equal(cpu?.verdict.status, 'slower')
+    }
+    const page = await readFile(join(cwd, 'ab.html'), 'utf8')
+    assert.match(page, /B is slower than A/)
+    assert.deepEqual(processesWith(fixture), [])
+    const again = await runCommand(['report', 'comparison', '--html', 'again.html', '--markdown', '-'], { cwd })
+    assert.equal(await readFile(join(cwd, 'again.html'), 'utf8'), page)
+    assert.match(again.stdout, /\| Requests per second \|/)
+  })
+})
+
+test('two Node binaries from one command: the report lists their versions', async () => {
+  await inTemporaryFolder(async (cwd) => {
+    await symlink(process.execPath, join(cwd, 'other-node'))
+    const args = ['compare', `node:${process.execPath}`, 'node:./other-node', '--command', `node "${fixture}" 1000`]
+    const { exitCode, stderr } = await runCommand([...args, '--blocks', '2', '--burst', '100ms', '--json'], { cwd })
+    assert.equal(exitCode, 0, stderr)
+    const { a, b } = await readComparison(join(cwd, 'comparison/comparison.json'))
+    for (const side of [a, b]) {
+      assert.equal(side.kind, 'node')
+      assert.deepEqual(side.versions, { node: process.versions.node, v8: process.versions.v8 })
+      assert.ok(side.requests > 0)
+      assert.deepEqual(Object.keys(side.codes), ['200'])
+    }
+  })
+})
+
+test('two commits of a repository', async () => {
+  await inTemporaryFolder(async (cwd) => {
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.test', ...args], { cwd, stdio: 'pipe' })
+    git('init', '-q', '-b', 'main')
+    for (const rounds of [1000, 400_000]) {
+      await writeFile(join(cwd, 'rounds.txt'), String(rounds))
+      git('add', '.')
+      git('commit', '-qm', `rounds ${rounds}`)
+    }
+    const command = `"${process.execPath}" "${fixture}" $(cat rounds.txt)`
+    const args = ['compare', 'git:HEAD~1', 'git:main', '--command', command, '--setup', 'test -f rounds.txt', ...short]
+    const { stdout, stderr } = await runCommand(args, { cwd })
+    assert.match(stdout, /^slower/, stderr)
+    const { a, b } = await readComparison(join(cwd, 'comparison/comparison.json'))
+    assert.notEqual(a.revision, b.revision)
+    assert.equal(git('worktree', 'list').toString().trim().split('\n').length, 1)
+  })
+})
+
+test('a server that runs already is found by its port and compared with itself', async () => {
+  const target = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1')
+  await once(target, 'listening')
+  const address = target.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`
+  await inTemporaryFolder(async (cwd) => {
+    const { exitCode, stdout } = await runCommand(['compare', url, '--aa', ...short, '--blocks', '6'], { cwd })
+    assert.equal(exitCode, 0)
+    assert.match(stdout, /calibration of requestRate: false alarms/)
+    const { a, calibrations } = await readComparison(join(cwd, 'comparison/comparison.json'))
+    assert.equal(a.target, url)
+    assert.ok((calibrations?.length ?? 0) >= 1)
+  })
+  target.closeAllConnections()
+  target.close()
+  await once(target, 'close')
+})
+
+test('Ctrl-C in the middle: servers are ended, the blocks so far are kept, exit code 130', async () => {
+  await inTemporaryFolder(async (cwd) => {
+    const controller = new AbortController()
+    const args = ['compare', `cmd:${server(1000)}`, `cmd:${server(1000)}`, '--burst', '100ms', '--blocks', '500']
+    const { exitCode } = await runCommand(args, {
+      cwd,
+      signal: controller.signal,
+      onOutput: (text) => {
+        if (text.startsWith('block 3/')) controller.abort('SIGINT')
+      },
+    })
+    assert.equal(exitCode, 130)
+    const comparison = await readComparison(join(cwd, 'comparison/comparison.json'))
+    assert.equal(comparison.status, 'partial')
+    assert.equal(comparison.blocks.length, 3)
+    assert.deepEqual(processesWith(fixture), [])
+  })
+})
+
+test('a server that dies under load is an error that tells its last words', async () => {
+  await inTemporaryFolder(async (cwd) => {
+    const args = ['compare', `cmd:${server(10)}`, `cmd:DIE_AFTER=50 ${server(10)}`, ...short]
+    const { exitCode, stderr } = await runCommand(args, { cwd })
+    assert.equal(exitCode, 1)
+    assert.match(stderr, /EK_LAB_SERVER_DIED: .*code 3: the planted fault struck/)
+    assert.deepEqual(processesWith(fixture), [])
+  })
+})
+
+test('stored results of other days', async () => {
+  await inTemporaryFolder(async (cwd) => {
+    for (const [name, slowness] of [
+      ['a', 1],
+      ['b', 3],
+    ] as const) {
+      const { result } = sampleResult({ seconds: 120, ratePerSecond: 100, slowness, seed: slowness })
+      await writeResult(join(cwd, name, 'result.json'), {
+        ...result,
+        generator: { ...result.generator, verdict: 'ok' },
+      })
+    }
+    const { stdout, exitCode } = await runCommand(['compare', 'result:a', 'result:b'], { cwd })
+    assert.equal(exitCode, 0)
+    assert.match(stdout, /^slower: .*\n[\s\S]*note: the sides were measured apart/)
+  })
+})
+
+test('wrong options are refused before anything is started, with what they take', async () => {
+  await inTemporaryFolder(async (cwd) => {
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [['localhost:3000', 'http://127.0.0.1:1'], /"localhost:3000" is nothing that can be compared/],
+      [['http://127.0.0.1:1'], /nothing to be compared with/],
+      [['http://127.0.0.1:1', 'http://127.0.0.1:2', '--aa'], /one too many/],
+      [['node:/bin/true', 'http://127.0.0.1:1'], /needs the command/],
+      [['cmd:true', 'cmd:true', '--blocks', 'many'], /--blocks must be a whole number of 1 or more, received "many"/],
+      [['cmd:true', 'cmd:true', '--burst', 'soon'], /--burst must be a duration/],
+      [['cmd:true', 'cmd:true', '--margin', '-1'], /--margin must be a number above 0/],
+      [['cmd:true', 'cmd:true', '--path', 'x'], /--path must begin with "\/"/],
+      [['cmd:true', 'cmd:true', '-H', 'nocolon'], /--header must be "name: value"/],
+      [['cmd:true', 'cmd:true', '--fail-on', 'bad'], /--fail-on takes faster, slower/],
+      [['result:x', 'cmd:true'], /can only be compared with another result/],
+    ]
+    for (const [args, pattern] of cases) {
+      const { exitCode, stderr } = await runCommand(['compare', ...args], { cwd })
+      assert.equal(exitCode, 2, args.join(' '))
+      assert.match(stderr, pattern)
+    }
+  })
+})

@@ -1,0 +1,70 @@
+import { monotonicMs } from '../util/clock.ts'
+import type { Fleet } from './fleet.ts'
+import type { Host } from './host.ts'
+
+export interface RecycleOptions {
+  /** Invocations after which a host is replaced. Default 20000. */
+  readonly executions?: number
+  /** Age at which a host is replaced, in milliseconds. Default 30 minutes. */
+  readonly ageMs?: number
+  /** Share of a host's resident ceiling at which it is replaced before it has to be killed. Default 0.6. */
+  readonly residentShare?: number
+}
+
+export type RecycleReason = 'executions' | 'age' | 'memory'
+
+/** Limits vary by this share from host to host, so that hosts that started together do not end together. */
+const jitter = 0.2
+
+/**
+ * Replaces hosts before they grow old: one at a time, only when another is ready, and not while work is waiting longer than it should,
+ * unless memory leaves no choice.
+ */
+export class Recycler implements Disposable {
+  readonly #fleet: Fleet
+  readonly #options: Required<RecycleOptions>
+  readonly #queueIsLate: () => boolean
+  readonly #recycled: (host: Host, reason: RecycleReason) => void
+  readonly #timer: NodeJS.Timeout
+  readonly #factors = new WeakMap<Host, number>()
+
+  constructor(
+    fleet: Fleet,
+    options: RecycleOptions,
+    hooks: { queueIsLate(): boolean; recycled(host: Host, reason: RecycleReason): void; everyMs: number },
+  ) {
+    this.#fleet = fleet
+    this.#options = { executions: 20_000, ageMs: 30 * 60_000, residentShare: 0.6, ...options }
+    this.#queueIsLate = () => hooks.queueIsLate()
+    this.#recycled = (host, reason) => hooks.recycled(host, reason)
+    this.#timer = setInterval(() => this.check(), hooks.everyMs)
+  }
+
+  /** Replaces the first host that is due. */
+  check(): void {
+    if (this.#fleet.replacing) return
+    for (const host of this.#fleet.active) {
+      const reason = this.#dueReason(host)
+      if (reason === undefined || (reason !== 'memory' && this.#queueIsLate())) continue
+      if (this.#fleet.replace(host)) return this.#recycled(host, reason)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+
+  #dueReason(host: Host): RecycleReason | undefined {
+    const factor = this.#factorOf(host)
+    const { executions, ageMs, residentShare } = this.#options
+    if (host.sample.residentMb > host.residentLimitMb * residentShare) return 'memory'
+    if (host.executions > executions * factor) return 'executions'
+    return monotonicMs() - host.bornAtMs > ageMs * factor ? 'age' : undefined
+  }
+
+  #factorOf(host: Host): number {
+    const factor = this.#factors.get(host) ?? 1 - jitter + Math.random() * 2 * jitter
+    this.#factors.set(host, factor)
+    return factor
+  }
+}

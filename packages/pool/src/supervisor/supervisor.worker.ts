@@ -1,0 +1,147 @@
+/**
+ * The supervisor thread: the only place that starts host processes, samples them and kills them. It has an event loop of its own, so
+ * a busy gateway cannot delay a kill.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { KillReason, SupervisorData, SupervisorEvent, SupervisorRequest } from './messages.ts'
+import { OutputTap } from './output-tap.ts'
+import { preferForOomKill, residentMb, schedule } from './proc.ts'
+import { neverMs, Slots } from './slots.ts'
+
+/** Enough for the first lines of a crash report. */
+const stderrBytes = 4_000
+
+const setpriv = '/usr/bin/setpriv'
+
+interface Supervised {
+  readonly slot: number
+  readonly child: ChildProcess
+  killed: boolean
+  stderr: string
+}
+
+const data = workerData as SupervisorData
+const slots = new Slots(data.slots)
+const hosts = new Map<number, Supervised>()
+const sampling = setInterval(sampleAll, data.sampleEveryMs)
+let stopping = false
+
+parentPort?.on('message', (request: SupervisorRequest) => {
+  if (request.type === 'spawn') void start(request)
+  else if (request.type === 'kill') kill(request.hostId, request.reason)
+  else stop()
+})
+
+function post(event: SupervisorEvent): void {
+  parentPort?.postMessage(event)
+}
+
+type SpawnRequest = Extract<SupervisorRequest, { type: 'spawn' }>
+
+/** Connects to the gateway on behalf of the host and passes the connection on as descriptor 3. */
+async function start(request: SpawnRequest): Promise<void> {
+  try {
+    const socket = await introduce(request)
+    const [command, args] = endingWithUs(request.command, request.args)
+    const child = spawn(command, args, {
+      env: request.env,
+      stdio: ['ignore', request.captureOutput ? 'pipe' : 'ignore', 'pipe', socket],
+    })
+    socket.destroy()
+    watch(request, child)
+  } catch (error) {
+    post({ type: 'failed', hostId: request.hostId, message: (error as Error).message })
+  }
+}
+
+/**
+ * On Linux the kernel kills a host when the thread that started it ends, however it ends (prctl PR_SET_PDEATHSIG, by `setpriv` of
+ * util-linux). Elsewhere a host ends when it finds its pipe closed, which one whose event loop is stuck does not.
+ */
+function endingWithUs(command: string, args: readonly string[]): [command: string, args: readonly string[]] {
+  return existsSync(setpriv) ? [setpriv, ['--pdeathsig', 'KILL', command, ...args]] : [command, args]
+}
+
+function introduce(request: SpawnRequest): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(data.socketPath)
+    // What the gateway sends from here on is for the host: not a byte may be read in this process.
+    socket.pause()
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      socket.write(request.token, () => resolve(socket))
+    })
+  })
+}
+
+function watch(request: SpawnRequest, child: ChildProcess): void {
+  const { hostId, slot } = request
+  const host: Supervised = { slot, child, killed: false, stderr: '' }
+  hosts.set(hostId, host)
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (host.stderr.length < stderrBytes) host.stderr += chunk.toString('utf8', 0, stderrBytes)
+  })
+  if (request.captureOutput) capture(hostId, child)
+  child.once('error', (error) => post({ type: 'failed', hostId, message: error.message }))
+  child.once('close', (code, signal) => {
+    hosts.delete(hostId)
+    post({ type: 'exited', hostId, code, signal, stderr: host.stderr })
+    if (stopping) finishStop()
+  })
+  if (child.pid === undefined) return
+  preferForOomKill(child.pid)
+  post({ type: 'spawned', hostId, pid: child.pid })
+  if (stopping) kill(hostId, 'retired')
+}
+
+function capture(hostId: number, child: ChildProcess): void {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const source = child[stream]
+    if (source === null) continue
+    new OutputTap(source, (lines, droppedChars) =>
+      post({ type: 'output', hostId, output: { stream, lines, droppedChars } }),
+    )
+  }
+}
+
+function sampleAll(): void {
+  const nowMs = Number(process.hrtime.bigint()) / 1e6
+  for (const [hostId, host] of hosts) sample(hostId, host, nowMs)
+}
+
+function sample(hostId: number, host: Supervised, nowMs: number): void {
+  const { pid } = host.child
+  if (pid === undefined || host.killed) return
+  if (nowMs >= slots.read(host.slot, 'killAtMs')) return kill(hostId, 'wall')
+  const resident = residentMb(pid)
+  slots.write(host.slot, 'residentMb', resident)
+  if (resident > slots.read(host.slot, 'residentLimitMb')) return kill(hostId, 'memory')
+  const { cpuMs, waitMs } = schedule(pid)
+  slots.write(host.slot, 'cpuMs', cpuMs)
+  slots.write(host.slot, 'runQueueWaitMs', waitMs)
+}
+
+function kill(hostId: number, reason: KillReason): void {
+  const host = hosts.get(hostId)
+  if (host === undefined || host.killed) return
+  host.killed = true
+  slots.write(host.slot, 'killAtMs', neverMs)
+  host.child.kill('SIGKILL')
+  post({ type: 'killing', hostId, reason })
+}
+
+function stop(): void {
+  stopping = true
+  for (const hostId of hosts.keys()) kill(hostId, 'retired')
+  finishStop()
+}
+
+function finishStop(): void {
+  if (hosts.size > 0) return
+  clearInterval(sampling)
+  post({ type: 'stopped' })
+  parentPort?.close()
+}

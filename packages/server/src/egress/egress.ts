@@ -1,0 +1,93 @@
+import type { HostCall, HostReply } from '@evenkeel/pool'
+import { fetch, type Agent, type Dispatcher, type Response } from 'undici'
+import { ServerError } from '../errors/server-error.ts'
+import { checkedAgent, refusal, type Lookup } from './checked-connector.ts'
+import { allowsHost, type ResolvedEgressPolicy } from './egress-policy.ts'
+import { parseFetchCall, type FetchCall } from './fetch-call.ts'
+import { egressError } from './egress-error.ts'
+import { readCapped } from './read-capped.ts'
+
+export interface EgressOptions {
+  /** Names to addresses. Default the system's resolver. */
+  readonly lookup?: Lookup
+}
+
+/** The only way out for blocks: requests of `fetch`, under a policy. Close it to end its connections. */
+export class Egress {
+  readonly #lookup: Lookup | undefined
+  /** A connection that one policy may use is not there for another that may not. */
+  readonly #agents = new Map<string, Agent>()
+  readonly #ownPorts = new Set<number>()
+
+  constructor(options: EgressOptions = {}) {
+    this.#lookup = options.lookup
+  }
+
+  /** Ports of this service: no policy reaches them. */
+  refusePorts(ports: readonly number[]): void {
+    for (const port of ports) this.#ownPorts.add(port)
+  }
+
+  /** Sends the request of a block and gives the whole answer. Rejects with a `ServerError` whose message is fit for the block. */
+  async answer(call: HostCall, policy: ResolvedEgressPolicy, signal: AbortSignal): Promise<HostReply> {
+    const request = parseFetchCall(call, policy.maxRequestBytes)
+    const timeout = AbortSignal.timeout(policy.timeoutMs)
+    const both = AbortSignal.any([signal, timeout])
+    try {
+      const { response, redirected } = await this.#follow(request, policy, both)
+      const body = await readCapped(response.body, policy.maxResponseBytes)
+      const { status, statusText } = response
+      return { meta: { status, statusText, headers: [...response.headers], ...redirected }, body }
+    } catch (error) {
+      throw egressError(error, timeout.aborted ? policy.timeoutMs : undefined)
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()))
+  }
+
+  async #follow(
+    request: FetchCall,
+    policy: ResolvedEgressPolicy,
+    signal: AbortSignal,
+  ): Promise<{ response: Response; redirected: { url: string; redirected: boolean } }> {
+    let hops = 0
+    const dispatcher = this.#agent(policy).compose((dispatch) => (options, handler) => {
+      checkTarget(options, policy)
+      hops += 1
+      if (hops > policy.maxRedirects + 1)
+        throw new ServerError(
+          'EK_EGRESS_REDIRECTS',
+          `the request was redirected more than ${policy.maxRedirects} times`,
+        )
+      return dispatch(options, handler)
+    })
+    const { url, method, redirect, headers, body } = request
+    const response = await fetch(url, {
+      method,
+      redirect,
+      headers: headers.map(([name, value]) => [name, value] as [string, string]),
+      body: body.byteLength === 0 ? null : body,
+      signal,
+      dispatcher,
+    })
+    return { response, redirected: { url: response.url, redirected: response.redirected } }
+  }
+
+  #agent({ addresses }: ResolvedEgressPolicy): Agent {
+    const key = addresses.toSorted().join()
+    const agent =
+      this.#agents.get(key) ?? checkedAgent({ addresses, ownPorts: () => this.#ownPorts, lookup: this.#lookup })
+    this.#agents.set(key, agent)
+    return agent
+  }
+}
+
+/** Each hop of a redirect comes by here. */
+function checkTarget({ origin }: Dispatcher.DispatchOptions, { hosts }: ResolvedEgressPolicy): void {
+  const { protocol, hostname } = new URL(String(origin))
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new ServerError('EK_EGRESS_SCHEME', `requests go out by http and https, not by "${protocol}"`)
+  if (!allowsHost(hosts, hostname)) throw refusal(hostname)
+}

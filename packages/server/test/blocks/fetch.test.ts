@@ -1,0 +1,135 @@
+/** `fetch` and axios from inside a block, through the gateway, to a server on loopback. */
+import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
+import { after, before, test } from 'node:test'
+import { startCanary, type Canary } from '../support/canary.ts'
+import { startTestServer, type TestServer } from '../support/test-server.ts'
+
+let canary: Canary
+let server: TestServer
+before(async () => {
+  canary = await startCanary((request, response) => {
+    if (request.url === '/gzip') return response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('zipped'))
+    if (request.url === '/to') return response.writeHead(302, { location: '/echo' }).end()
+    if (request.url === '/empty') return response.writeHead(204).end()
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    return request.on('end', () => {
+      const { method, url, headers } = request
+      const text = JSON.stringify({
+        method,
+        url,
+        type: headers['content-type'],
+        own: headers['x-own'],
+        body: Buffer.concat(chunks).toString(),
+      })
+      response
+        .writeHead(url === '/missing' ? 404 : 200, { 'content-type': 'application/json', 'set-cookie': ['a=1', 'b=2'] })
+        .end(text)
+    })
+  })
+  server = await startTestServer({ blocks: { hosts: 1, spares: 0, egress: { addresses: ['127.0.0.1'] } } })
+})
+after(async () => {
+  await server[Symbol.asyncDispose]()
+  await canary[Symbol.asyncDispose]()
+})
+
+const results: readonly (readonly [code: string, result: unknown])[] = [
+  [
+    'const r = await fetch(`${input}/echo`, { method: "post", body: JSON.stringify({ a: 1 }), headers: { "x-own": "1" } }); return [r.status, r.ok, r.headers.getSetCookie(), await r.json()]',
+    [
+      200,
+      true,
+      ['a=1', 'b=2'],
+      { method: 'POST', url: '/echo', type: 'text/plain;charset=UTF-8', own: '1', body: '{"a":1}' },
+    ],
+  ],
+  [
+    'const r = await fetch(new Request(`${input}/missing`)); return [r.status, r.ok, r.url.endsWith("/missing")]',
+    [404, false, true],
+  ],
+  ['const r = await fetch(`${input}/to`); return [r.redirected, (await r.json()).url]', [true, '/echo']],
+  [
+    'const r = await fetch(`${input}/to`, { redirect: "manual" }); return [r.status, r.headers.get("location")]',
+    [302, '/echo'],
+  ],
+  [
+    'try { await fetch(`${input}/to`, { redirect: "error" }) } catch (e) { return [e.name, e.message, e.cause.code] }',
+    ['TypeError', 'fetch failed', 'EK_EGRESS_FAILED'],
+  ],
+  ['return (await fetch(`${input}/gzip`)).text()', 'zipped'],
+  ['const r = await fetch(`${input}/empty`); return [r.status, r.body, await r.text()]', [204, null, '']],
+  [
+    'const f = new FormData(); f.append("a", new File(["x"], "n.txt")); const { type, body } = await (await fetch(`${input}/f`, { method: "POST", body: f })).json(); return [/^multipart\\/form-data; boundary=/.test(type), /filename="n.txt"/.test(body)]',
+    [true, true],
+  ],
+  [
+    'const s = new ReadableStream({ start(c) { c.enqueue(new TextEncoder().encode("streamed")); c.close() } }); return (await (await fetch(`${input}/s`, { method: "PUT", body: s, duplex: "half" })).json()).body',
+    'streamed',
+  ],
+  [
+    'const axios = require("axios"); const r = await axios.post(`${input}/x`, { q: 1 }, { params: { z: 2 } }); return [r.status, r.data.url, r.data.type, r.data.body]',
+    [200, '/x?z=2', 'application/json', '{"q":1}'],
+  ],
+  [
+    'const F = require("form-data"); const f = new F(); f.append("a", "b"); const r = await require("axios").post(`${input}/x`, f, { headers: f.getHeaders() }); return [/boundary/.test(r.data.type), /name="a"/.test(r.data.body)]',
+    [true, true],
+  ],
+  [
+    'try { await require("axios").get(`${input}/missing`) } catch (e) { return [e.name, e.response.status] }',
+    ['AxiosError', 404],
+  ],
+  [
+    'return await Promise.all([1, 2, 3].map(async (n) => (await (await fetch(`${input}/${n}`)).json()).url))',
+    ['/1', '/2', '/3'],
+  ],
+]
+for (const [code, result] of results)
+  test(code.slice(0, 110), async () => {
+    const { body } = await server.run(code, { input: canary.origin })
+    assert.deepEqual(body.result, result, JSON.stringify(body.error))
+  })
+
+test('requests are counted, and one over the limit is refused inside', async () => {
+  const { body } = await server.run('for (let i = 0; i < 5; i++) await fetch(input); return 1', {
+    input: canary.origin,
+    limits: { subrequests: 3 },
+  })
+  assert.deepEqual(
+    [body.error?.message, body.error?.cause?.code, body.usage?.subrequests],
+    ['fetch failed', 'EK_POOL_CALL_LIMIT', 3],
+  )
+})
+
+test('the position of a failed request is that of the await in the block', async () => {
+  const { body } = await server.run('const url = "http://10.0.0.1/"\n  await fetch(url)')
+  const { error } = body
+  assert.deepEqual(
+    [error?.type, error?.message, error?.line, error?.cause?.code],
+    ['TypeError', 'fetch failed', 2, 'EK_EGRESS_REFUSED'],
+  )
+  assert.doesNotMatch(JSON.stringify(body), /egress\/|node:internal|\/src\//)
+})
+
+test('the own ports are refused, even where loopback is allowed', async () => {
+  for (const url of [server.server.url, server.server.adminUrl]) {
+    const { body } = await server.run('await fetch(input)', { input: url })
+    assert.equal(body.error?.cause?.code, 'EK_EGRESS_REFUSED', url)
+  }
+})
+
+const left: Readonly<Record<string, string>> = {
+  'the block returns': 'fetch(`${input}/never`); await new Promise((r) => setTimeout(r, 100)); return 1',
+  'the block throws': 'fetch(`${input}/never`); await new Promise((r) => setTimeout(r, 100)); throw new Error("x")',
+  'the time is over': 'await fetch(`${input}/never`)',
+  'the block aborts it': 'await fetch(`${input}/never`, { signal: AbortSignal.timeout(100) })',
+}
+for (const [name, code] of Object.entries(left))
+  test(`an open request is closed when ${name}`, { timeout: 20_000 }, async () => {
+    await using waiting = await startCanary(() => undefined)
+    const { body } = await server.run(code, { input: waiting.origin, limits: { wallMs: 1_000 } })
+    // The other side sees the close; the test's own time limit is what fails it.
+    if (waiting.requests() > 0) await waiting.closed
+    assert.equal(waiting.requests(), 1, JSON.stringify(body))
+  })
