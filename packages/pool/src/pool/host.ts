@@ -341,6 +341,7 @@ export class Host {
   /** What the host wrote before it died is read first: it says which programs had started. */
   #exited(exit: HostExit): void {
     this.#exit = exit
+    this.#condemn('disconnected')
     if (this.#channel === undefined || this.#channelClosed) this.#gone(exit)
   }
 

@@ -18,6 +18,9 @@ export interface MachineryEvents {
   queueDelayMs(): number
 }
 
+/** `restarting`: without a supervisor for a moment, work waits. `lost`: for good. */
+export type MachineryState = 'starting' | 'running' | 'restarting' | 'lost' | 'closed'
+
 const tickMs = 1_000
 
 /** How often recycling limits are compared, in milliseconds. */
@@ -37,7 +40,8 @@ export class Machinery {
   #ticking: NodeJS.Timeout | undefined
   #waitsMs: number[] = []
   #restarts = 0
-  #state: 'starting' | 'running' | 'lost' | 'closed' = 'starting'
+  #state: MachineryState = 'starting'
+  #restarting: Promise<void> | undefined
 
   constructor(options: ResolvedPoolOptions, events: MachineryEvents) {
     this.#options = options
@@ -66,7 +70,7 @@ export class Machinery {
     this.#resizer = new Resizer({ minHosts, maxHosts: hosts, targetMs, growAfterMs: 2_000, shrinkAfterMs: 60_000 })
   }
 
-  get state(): 'starting' | 'running' | 'lost' | 'closed' {
+  get state(): MachineryState {
     return this.#state
   }
 
@@ -89,6 +93,7 @@ export class Machinery {
     this.fleet.close()
     this.#recycler?.[Symbol.dispose]()
     clearInterval(this.#ticking)
+    await this.#restarting
     await this.#supervisor?.[Symbol.asyncDispose]()
   }
 
@@ -108,23 +113,32 @@ export class Machinery {
   async #startSupervisor(): Promise<void> {
     const { hosts, spares, sampleEveryMs } = this.#options
     const capacity = (hosts + spares) * 3 + 8
-    this.#supervisor = await Supervisor.start({ capacity, sampleEveryMs, lost: (error) => void this.#lost(error) })
+    this.#supervisor = await Supervisor.start({ capacity, sampleEveryMs, lost: (error) => this.#lost(error) })
     this.fleet.adopt(this.#supervisor)
   }
 
   /** All hosts were killed with the thread. A new thread starts new hosts; what waits in the queue goes on waiting. */
-  async #lost(error: Error): Promise<void> {
+  #lost(error: Error): void {
     if (this.#state === 'closed') return
-    this.#state = 'lost'
+    this.#state = 'restarting'
     this.fleet.suspend()
     poolChannels.supervisor.publish({ pool: this.#options.name, message: error.message })
     process.emitWarning(`Evenkeel's supervisor thread was lost and is started again: ${error.message}`, {
       code: 'EK_POOL_START',
     })
     this.#restarts += 1
-    if (this.#restarts > maxRestarts) return
-    await this.#startSupervisor()
-    this.#state = 'running'
+    if (this.#restarts > maxRestarts) this.#state = 'lost'
+    else this.#restarting = this.#restart()
+  }
+
+  async #restart(): Promise<void> {
+    try {
+      await this.#startSupervisor()
+      if (this.#state === 'restarting') this.#state = 'running'
+    } catch (error) {
+      process.emitWarning(error as Error)
+      if (this.#state === 'restarting') this.#state = 'lost'
+    }
   }
 
   #killed({ hostId }: Host, reason: KillReason): void {

@@ -196,6 +196,7 @@ export class Pool implements AsyncDisposable {
 
   /** Its host died before the program began, so that it may run elsewhere, once. */
   #retry(job: Job): void {
+    if (this.#state === 'closed') return job.settle(refusal('draining', 1_000))
     job.retried = true
     this.#queue.push(job)
     this.#dispatch()
