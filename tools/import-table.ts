@@ -11,7 +11,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   '@evenkeel/batch': [],
   '@evenkeel/lab': [],
   '@evenkeel/server': ['@evenkeel/pool', '@evenkeel/pool/process', '@evenkeel/batch', '@evenkeel/engine-isolate'],
-  evenkeel: ['@evenkeel/server', '@evenkeel/server/client', '@evenkeel/lab'],
+  evenkeel: ['@evenkeel/server', '@evenkeel/server/apps', '@evenkeel/server/client', '@evenkeel/lab'],
 }
 
 /** Imports allowed only below one folder of a package: the composition root picks the engine. */

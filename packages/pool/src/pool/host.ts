@@ -62,7 +62,7 @@ export class Host {
   #runningSinceMs = 0
   #executions = 0
   #missedBeats = 0
-  #wasReady = false
+  #readyAtMs: number | undefined
   #fault: string | undefined
   #report: DriverReport | undefined
   #exit: HostExit | undefined
@@ -80,6 +80,7 @@ export class Host {
         env: launch.env,
         residentLimitMb: launch.residentMb,
         captureOutput: launch.captureOutput === true,
+        descriptors: launch.descriptors ?? [],
       },
       {
         connected: (socket) => this.#connect(socket),
@@ -99,7 +100,17 @@ export class Host {
 
   /** It has booted at least once; a host that never did died of its start. */
   get wasReady(): boolean {
-    return this.#wasReady
+    return this.#readyAtMs !== undefined
+  }
+
+  /** Since it was ready, in milliseconds. */
+  get livedMs(): number {
+    return this.#readyAtMs === undefined ? 0 : monotonicMs() - this.#readyAtMs
+  }
+
+  /** Why it is being killed or was. */
+  get killReason(): KillReason | undefined {
+    return this.#killReason
   }
 
   get pid(): number | undefined {
@@ -240,7 +251,7 @@ export class Host {
   #receiveOwn(frame: Frame): void {
     if (frame.kind === frameKinds.ready && this.#state === 'starting') {
       this.#state = 'ready'
-      this.#wasReady = true
+      this.#readyAtMs = monotonicMs()
       clearTimeout(this.#bootTimer)
       this.#events.ready(this)
     } else if (frame.kind === frameKinds.pong) {

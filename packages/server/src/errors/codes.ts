@@ -64,6 +64,12 @@ export const serverErrorCodes = {
   EK_STORAGE_OPEN: 'caller',
   EK_SECRETS_KEY: 'caller',
   EK_PROJECT_FUNCTION: 'caller',
+  EK_APP_LOAD: 'caller',
+  EK_APP_THREW: 'system',
+  EK_APP_RESPONSE: 'system',
+  EK_APP_TIMEOUT: 'system',
+  EK_APP_OVERLOAD: 'system',
+  EK_ADMIN_ORIGIN: 'caller',
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrorCodes
