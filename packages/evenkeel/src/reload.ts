@@ -8,7 +8,10 @@ export function reloadCommand(): Command {
       new Option('--admin-url <url>', 'its admin address').env('EVENKEEL_ADMIN_URL').default('http://127.0.0.1:3001'),
     )
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  $ evenkeel reload --admin-url http://127.0.0.1:3001\n\nExit 1 when the new version cannot be loaded; the one before goes on serving.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ evenkeel reload --admin-url http://127.0.0.1:3001\n\nExit 1 when the new version cannot be loaded; the one before goes on serving.',
+    )
     .action(reload)
 }
 
@@ -33,6 +36,8 @@ async function post(url: URL): Promise<ReloadAnswer> {
     return (await response.json()) as ReloadAnswer
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } }
-    throw Object.assign(new Error(`no app answers at ${url.origin}: ${cause?.code ?? (error as Error).message}`), { code: 'EK_APP_UNREACHABLE' })
+    throw Object.assign(new Error(`no app answers at ${url.origin}: ${cause?.code ?? (error as Error).message}`), {
+      code: 'EK_APP_UNREACHABLE',
+    })
   }
 }

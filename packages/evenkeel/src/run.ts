@@ -72,26 +72,35 @@ async function run(file: string, flags: RunFlags): Promise<void> {
 }
 
 function runOptions(file: string, flags: RunFlags): RunAppOptions {
-  const { EVENKEEL_HOST, EVENKEEL_PORT, EVENKEEL_ADMIN_HOST, EVENKEEL_ADMIN_PORT } = process.env
-  const { instances, unix, watch = false, compress = false, limit: limits, envFile } = flags
-  const host = flags.host ?? EVENKEEL_HOST
-  const port = flags.port ?? (EVENKEEL_PORT === undefined ? undefined : parsePort(EVENKEEL_PORT))
-  const adminHost = flags.adminHost ?? EVENKEEL_ADMIN_HOST
-  const adminPort = flags.adminPort ?? (EVENKEEL_ADMIN_PORT === undefined ? undefined : parsePort(EVENKEEL_ADMIN_PORT))
-  const admin = { ...(adminHost === undefined ? {} : { host: adminHost }), ...(adminPort === undefined ? {} : { port: adminPort }) }
+  const { watch = false, compress = false, limit: limits, envFile } = flags
   return {
     file,
     watch,
     compress,
     limits,
-    admin: flags.admin ? admin : false,
-    ...(instances === undefined ? {} : { instances }),
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    ...(unix === undefined ? {} : { unix }),
+    admin: flags.admin ? adminAddress(flags) : false,
+    ...given({ instances: flags.instances, unix: flags.unix }),
+    ...given({ host: flags.host ?? process.env['EVENKEEL_HOST'], port: flags.port ?? portVariable('EVENKEEL_PORT') }),
     ...tlsOption(flags),
     ...(envFile === undefined ? {} : { variables: variablesWith(envFile) }),
   }
+}
+
+function adminAddress({ adminHost, adminPort }: RunFlags): { readonly host?: string; readonly port?: number } {
+  const host = adminHost ?? process.env['EVENKEEL_ADMIN_HOST']
+  return given({ host, port: adminPort ?? portVariable('EVENKEEL_ADMIN_PORT') })
+}
+
+function portVariable(name: string): number | undefined {
+  const text = process.env[name]
+  return text === undefined ? undefined : parsePort(text)
+}
+
+type Given<Values> = { readonly [Name in keyof Values]?: Exclude<Values[Name], undefined> }
+
+/** Without the values that are undefined. */
+function given<Values extends object>(values: Values): Given<Values> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<Values>
 }
 
 function tlsOption({ tlsCert: certFile, tlsKey: keyFile }: RunFlags): Pick<RunAppOptions, 'tls'> {
@@ -102,8 +111,13 @@ function tlsOption({ tlsCert: certFile, tlsKey: keyFile }: RunFlags): Pick<RunAp
 }
 
 function variablesWith(file: string): Record<string, string> {
-  const own = Object.entries(process.env).filter(([name, value]) => value !== undefined && !name.startsWith('EVENKEEL_'))
-  return { ...(Object.fromEntries(own) as Record<string, string>), ...(parseEnv(readFileSync(file, 'utf8')) as Record<string, string>) }
+  const own = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !name.startsWith('EVENKEEL_'),
+  )
+  return {
+    ...(Object.fromEntries(own) as Record<string, string>),
+    ...(parseEnv(readFileSync(file, 'utf8')) as Record<string, string>),
+  }
 }
 
 function parseInstances(text: string): number | 'auto' {

@@ -31,7 +31,7 @@ export interface HostEnd {
   readonly signal: string | null
   /** What it said last, such as the stack of an error that nothing caught. */
   readonly message: string
-  /** From ready to gone, in milliseconds. */
+  /** From its start, in milliseconds. */
   readonly livedMs: number
 }
 
@@ -51,6 +51,8 @@ const longestBackoffMs = 10_000
 /** A host that lived this long has not crashed at its start, in milliseconds. */
 const stableMs = 10_000
 const longestCrashBackoffMs = 30_000
+
+type GoneExit = HostExit & { readonly reason: KillReason }
 
 /** Ends that the gateway wanted. */
 const wanted: ReadonlySet<KillReason> = new Set(['retired', 'drained'])
@@ -278,7 +280,7 @@ export class Fleet {
   #holdAfter(host: Host, reason: KillReason): void {
     const { crashBackoffMs } = this.#options
     if (crashBackoffMs === 0 || wanted.has(reason)) return
-    if (host.livedMs >= stableMs) this.#crashes = 0
+    if (monotonicMs() - host.bornAtMs >= stableMs) this.#crashes = 0
     this.#crashes += 1
     if (this.#crashes === 1) return
     const waitMs = Math.min(longestCrashBackoffMs, crashBackoffMs * 2 ** (this.#crashes - 2))
@@ -293,7 +295,7 @@ export class Fleet {
     swapped?.()
   }
 
-  #gone(host: Host, exit: HostExit): void {
+  #gone(host: Host, exit: GoneExit): void {
     this.#others.delete(host)
     this.#singles.delete(host)
     if (host.wasReady) this.#events.ended(endOf(host, exit))
@@ -313,7 +315,6 @@ export class Fleet {
   }
 }
 
-function endOf(host: Host, { code, signal, stderr }: HostExit): HostEnd {
-  const { hostId, killReason = 'disconnected', livedMs } = host
-  return { hostId, reason: killReason, code, signal, message: stderr.trim(), livedMs }
+function endOf({ hostId, bornAtMs }: Host, { code, signal, stderr, reason }: GoneExit): HostEnd {
+  return { hostId, reason, code, signal, message: stderr.trim(), livedMs: monotonicMs() - bornAtMs }
 }

@@ -24,7 +24,7 @@ export interface HostEvents {
   condemned(host: Host, reason: KillReason): void
   /** Lost with its host before its program started: it may run elsewhere. */
   unstarted(job: Job): void
-  gone(host: Host, exit: HostExit): void
+  gone(host: Host, exit: HostExit & { readonly reason: KillReason }): void
   output(host: Host, output: ProcessOutput): void
 }
 
@@ -62,7 +62,7 @@ export class Host {
   #runningSinceMs = 0
   #executions = 0
   #missedBeats = 0
-  #readyAtMs: number | undefined
+  #wasReady = false
   #fault: string | undefined
   #report: DriverReport | undefined
   #exit: HostExit | undefined
@@ -100,17 +100,7 @@ export class Host {
 
   /** It has booted at least once; a host that never did died of its start. */
   get wasReady(): boolean {
-    return this.#readyAtMs !== undefined
-  }
-
-  /** Since it was ready, in milliseconds. */
-  get livedMs(): number {
-    return this.#readyAtMs === undefined ? 0 : monotonicMs() - this.#readyAtMs
-  }
-
-  /** Why it is being killed or was. */
-  get killReason(): KillReason | undefined {
-    return this.#killReason
+    return this.#wasReady
   }
 
   get pid(): number | undefined {
@@ -251,7 +241,7 @@ export class Host {
   #receiveOwn(frame: Frame): void {
     if (frame.kind === frameKinds.ready && this.#state === 'starting') {
       this.#state = 'ready'
-      this.#readyAtMs = monotonicMs()
+      this.#wasReady = true
       clearTimeout(this.#bootTimer)
       this.#events.ready(this)
     } else if (frame.kind === frameKinds.pong) {
@@ -368,7 +358,7 @@ export class Host {
       if (placement.started || !placement.job.replayable) placement.job.settle(placement.lost(this.#killReason, nowMs))
       else this.#events.unstarted(placement.job)
     }
-    this.#events.gone(this, { ...exit, stderr: this.#fault ?? exit.stderr })
+    this.#events.gone(this, { ...exit, stderr: this.#fault ?? exit.stderr, reason: this.#killReason ?? 'disconnected' })
   }
 
   #stopTimers(): void {

@@ -60,7 +60,14 @@ export class Machinery {
       crashBackoffMs,
     } = options
     const limits = { parked: maxParked, memoryMb: maxMemoryMb }
-    const fleetOptions = { spares, killGraceMs, bootTimeoutMs, drainMs, crashBackoffMs, launch: () => engine.launch(limits) }
+    const fleetOptions = {
+      spares,
+      killGraceMs,
+      bootTimeoutMs,
+      drainMs,
+      crashBackoffMs,
+      launch: () => engine.launch(limits),
+    }
     this.fleet = new Fleet(hosts, fleetOptions, {
       freed: () => events.freed(),
       unstarted: (job) => events.unstarted(job),

@@ -1,5 +1,7 @@
 /** Upper bounds of the latency buckets; one more holds what is above them. */
-export const latencyBoundsMs: readonly number[] = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000]
+export const latencyBoundsMs: readonly number[] = [
+  1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000,
+]
 
 export interface SocketCounts {
   readonly open: number

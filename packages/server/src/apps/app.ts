@@ -1,14 +1,14 @@
 /** What the default export of an app may be, in its own shape. Frameworks' apps and plain Node handlers are accepted too. */
 export interface App<Env = Readonly<Record<string, unknown>>> {
   /** Answers a request. */
-  fetch?(request: Request, env: Env, context: AppContext): Response | Promise<Response>
-  websocket?: SocketHooks<Env>
+  readonly fetch?: (request: Request, env: Env, context: AppContext) => Response | Promise<Response>
+  readonly websocket?: SocketHooks<Env>
   /** Called at the times of `crons`, never twice at the same time. */
-  scheduled?(event: ScheduledEvent, env: Env, context: BackgroundContext): unknown
+  readonly scheduled?: (event: ScheduledEvent, env: Env, context: BackgroundContext) => unknown
   /** Patterns with five or six fields, in UTC, such as `0 3 * * *`. */
-  crons?: readonly string[]
+  readonly crons?: readonly string[]
   /** Called once in each runtime before it takes requests. What it throws keeps the runtime from taking any. */
-  warm?(env: Env): unknown
+  readonly warm?: (env: Env) => unknown
 }
 
 /** What work may use that belongs to no request. */
@@ -41,16 +41,16 @@ export type SocketData = string | Uint8Array | ArrayBuffer
 /** What an app does with WebSockets. Every hook may return a promise. */
 export interface SocketHooks<Env = Readonly<Record<string, unknown>>> {
   /** May refuse with a response, or accept with data for the connection and a protocol. Default: accept. */
-  upgrade?(request: Request, env: Env): Upgrade | Promise<Upgrade>
-  open?(peer: SocketPeer): unknown
+  readonly upgrade?: (request: Request, env: Env) => Upgrade | Promise<Upgrade>
+  readonly open?: (peer: SocketPeer) => unknown
   /** Messages of one connection come in order, one at a time: the next waits for the promise of the one before. */
-  message?(peer: SocketPeer, message: SocketMessage): unknown
+  readonly message?: (peer: SocketPeer, message: SocketMessage) => unknown
   /** The peer has taken what was waiting for it. */
-  drain?(peer: SocketPeer): unknown
+  readonly drain?: (peer: SocketPeer) => unknown
   /** Once for each connection. 1006 when the peer went away without a word. */
-  close?(peer: SocketPeer, details: { readonly code: number; readonly reason: string }): unknown
+  readonly close?: (peer: SocketPeer, details: { readonly code: number; readonly reason: string }) => unknown
   /** What a hook threw, or a fault of the connection. Default: it is logged. */
-  error?(peer: SocketPeer, error: unknown): unknown
+  readonly error?: (peer: SocketPeer, error: unknown) => unknown
 }
 
 export type Upgrade = Response | { readonly data?: unknown; readonly protocol?: string } | undefined | void

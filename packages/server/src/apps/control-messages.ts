@@ -20,6 +20,12 @@ export function packMessage(message: string | Uint8Array): { readonly text: stri
   return typeof message === 'string' ? { text: message } : { base64: Buffer.from(message).toString('base64') }
 }
 
-export function unpackMessage({ text, base64 }: { readonly text?: string; readonly base64?: string }): string | Uint8Array {
+export function unpackMessage({
+  text,
+  base64,
+}: {
+  readonly text?: string
+  readonly base64?: string
+}): string | Uint8Array {
   return text ?? Buffer.from(base64 ?? '', 'base64')
 }

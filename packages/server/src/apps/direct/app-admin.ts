@@ -25,8 +25,14 @@ export async function startAppAdmin(
   const routes: Readonly<Record<string, Route>> = {
     'GET /live': () => ({ status: 200, body: { status: 'live' } }),
     'GET /ready': () => ({ status: app.state.ready ? 200 : 503, body: { status: readiness(app), ...app.state } }),
-    'GET /metrics': async () => ({ status: 200, body: appMetrics(app.state, await app.counts(), app.generation?.pool.stats()) }),
-    'GET /admin/app': () => ({ status: 200, body: { ...app.state, runtimes: app.generation?.pool.stats().hostList ?? [] } }),
+    'GET /metrics': async () => ({
+      status: 200,
+      body: appMetrics(app.state, await app.counts(), app.generation?.pool.stats()),
+    }),
+    'GET /admin/app': () => ({
+      status: 200,
+      body: { ...app.state, runtimes: app.generation?.pool.stats().hostList ?? [] },
+    }),
     'POST /admin/reload': async () => reloadAnswer(await reload()),
   }
   const server = createServer((request, response) => void serveRoute(routes, request, response))
@@ -48,7 +54,10 @@ function readiness({ state }: DirectApp): string {
 function reloadAnswer(outcome: ReloadOutcome): Answer {
   if (outcome.status === 'reloaded') return { status: 200, body: outcome }
   const { code, message } = outcome.error
-  return { status: 422, body: { status: 'kept', generation: outcome.generation, error: errorBody(code, 'AppError', message) } }
+  return {
+    status: 422,
+    body: { status: 'kept', generation: outcome.generation, error: errorBody(code, 'AppError', message) },
+  }
 }
 
 async function serveRoute(
@@ -59,10 +68,17 @@ async function serveRoute(
   request.resume()
   const path = (request.url ?? '/').split('?')[0] ?? '/'
   const route = routes[`${request.method} ${path}`]
-  if (route === undefined) return send(response, { status: 404, body: { error: errorBody('EK_ROUTE_NOT_FOUND', 'RequestError', `there is no ${request.method} ${path}`) } })
+  if (route === undefined)
+    return send(response, {
+      status: 404,
+      body: { error: errorBody('EK_ROUTE_NOT_FOUND', 'RequestError', `there is no ${request.method} ${path}`) },
+    })
   // A page in a browser on this machine may send requests here, but not without an origin, and not under our name.
   if (request.headers.origin !== undefined || !isOwnName(request.headers.host))
-    return send(response, { status: 403, body: { error: errorBody('EK_ADMIN_ORIGIN', 'RequestError', 'pages may not use the admin listener') } })
+    return send(response, {
+      status: 403,
+      body: { error: errorBody('EK_ADMIN_ORIGIN', 'RequestError', 'pages may not use the admin listener') },
+    })
   try {
     send(response, await route())
   } catch (error) {
@@ -80,7 +96,11 @@ function send(response: ServerResponse, { status, body }: Answer): void {
   const isText = typeof body === 'string'
   const text = isText ? body : JSON.stringify(body)
   const type = isText ? 'text/plain; version=0.0.4; charset=utf-8' : 'application/json'
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), 'x-content-type-options': 'nosniff' })
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'x-content-type-options': 'nosniff',
+  })
   response.end(text)
 }
 

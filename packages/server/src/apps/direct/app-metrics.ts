@@ -52,11 +52,20 @@ function runtimes(
 ): void {
   const hosts = (stats?.hostList ?? []).map((host) => ({ labels: { runtime: host.hostId, state: host.state }, host }))
   const gauge = (name: string, help: string, read: (host: PoolStats['hostList'][number]) => number): void =>
-    family(name, 'gauge', help, hosts.map(({ labels, host }) => [labels, read(host)] as const))
+    family(
+      name,
+      'gauge',
+      help,
+      hosts.map(({ labels, host }) => [labels, read(host)] as const),
+    )
   gauge('evenkeel_app_runtime_resident_bytes', 'Resident memory', (host) => host.residentMb * 1_048_576)
   gauge('evenkeel_app_runtime_cpu_seconds', 'Processor time', (host) => host.cpuMs / 1_000)
   gauge('evenkeel_app_runtime_loop_utilization', 'Busy share of the event loop', (host) => host.loop?.utilization ?? 0)
-  gauge('evenkeel_app_runtime_loop_delay_p99_seconds', 'Event loop delay', (host) => (host.loop?.delayP99Ms ?? 0) / 1_000)
+  gauge(
+    'evenkeel_app_runtime_loop_delay_p99_seconds',
+    'Event loop delay',
+    (host) => (host.loop?.delayP99Ms ?? 0) / 1_000,
+  )
   gauge('evenkeel_app_runtime_heap_bytes', 'Heap in use', (host) => host.loop?.heapUsedBytes ?? 0)
 }
 

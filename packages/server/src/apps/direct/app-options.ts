@@ -34,7 +34,11 @@ export interface TlsPaths {
   readonly keyFile: string
 }
 
-export type AppLog = (entry: { readonly source: 'app' | 'evenkeel'; readonly level: 'info' | 'error'; readonly text: string }) => void
+export type AppLog = (entry: {
+  readonly source: 'app' | 'evenkeel'
+  readonly level: 'info' | 'error'
+  readonly text: string
+}) => void
 
 export interface ResolvedRunAppOptions {
   readonly file: string
@@ -71,7 +75,7 @@ export function resolveRunAppOptions(options: RunAppOptions, processors: number)
 }
 
 /** Throws `EK_CONFIG_INVALID` for a limit that is not known or out of its range. */
-export function resolveAppLimits(limits: AppLimits = {}): ResolvedAppLimits {
+function resolveAppLimits(limits: AppLimits = {}): ResolvedAppLimits {
   for (const [name, value] of Object.entries(limits)) {
     const range = (appLimitRanges as Readonly<Record<string, readonly [number, number]>>)[name]
     if (range === undefined) throw invalid(`an app has no limit "${name}"`)
@@ -93,7 +97,9 @@ function appFile(file: string): string {
 function instanceCount(instances: number | 'auto' = 1, processors: number): number {
   if (instances === 'auto') return processors
   if (Number.isInteger(instances) && instances >= 1 && instances <= processors) return instances
-  throw invalid(`the option "instances" must be "auto" or a whole number from 1 to ${processors}, the usable processors, not ${JSON.stringify(instances)}`)
+  throw invalid(
+    `the option "instances" must be "auto" or a whole number from 1 to ${processors}, the usable processors, not ${JSON.stringify(instances)}`,
+  )
 }
 
 function adminAddress(admin: RunAppOptions['admin']): ResolvedRunAppOptions['admin'] {
@@ -113,7 +119,9 @@ function invalid(message: string): ServerError {
 
 /** Of this process, less what configures Evenkeel itself. */
 function ownVariables(): Record<string, string> {
-  const entries = Object.entries(process.env).filter(([name, value]) => value !== undefined && !name.startsWith('EVENKEEL_'))
+  const entries = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !name.startsWith('EVENKEEL_'),
+  )
   return Object.fromEntries(entries) as Record<string, string>
 }
 

@@ -136,7 +136,14 @@ export class DirectApp {
     const { instances, file, limits, variables, compress } = this.#options
     const tls = readTls(this.#options)
     const protocol = tls === undefined ? 'http' : 'https'
-    const host: AppHostOptions = { entry: file, limits, variables, compress, protocol, ...(tls === undefined ? {} : { tls }) }
+    const host: AppHostOptions = {
+      entry: file,
+      limits,
+      variables,
+      compress,
+      protocol,
+      ...(tls === undefined ? {} : { tls }),
+    }
     const createPool = this.#pools(host, this.#socket)
     try {
       return await Generation.start(this.#number, { instances, createPool, events: this.#events() })
@@ -169,7 +176,10 @@ export class DirectApp {
     if (reason === 'drained') return this.#log('error', `runtime ${hostId} was cut off: it did not end in time`)
     this.#restarts += 1
     const how = reason === 'disconnected' ? (signal ?? `exit code ${code}`) : lostReasons[reason]
-    this.#log('error', `runtime ${hostId} was lost and is replaced: ${how ?? reason}${message === '' ? '' : `\n${message}`}`)
+    this.#log(
+      'error',
+      `runtime ${hostId} was lost and is replaced: ${how ?? reason}${message === '' ? '' : `\n${message}`}`,
+    )
   }
 
   #log(level: 'info' | 'error', text: string): void {

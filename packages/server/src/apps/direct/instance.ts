@@ -58,7 +58,9 @@ export class Instance {
   }
 
   async #ask(
-    order: { readonly type: 'counts' } | { readonly type: 'scheduled'; readonly cron: string; readonly scheduledTime: number },
+    order:
+      | { readonly type: 'counts' }
+      | { readonly type: 'scheduled'; readonly cron: string; readonly scheduledTime: number },
     withinMs?: number,
   ): Promise<ControlNews | undefined> {
     if (this.#state === 'ended') return undefined

@@ -34,7 +34,9 @@ interface PathOptions {
 function bind({ host, port, unix }: ListenAddress): net.BoundSocket {
   try {
     // The types of Node 26.4 do not know `path` yet, which came with a later release.
-    return unix === undefined ? new net.BoundSocket({ host, port }) : new net.BoundSocket({ path: unix } as PathOptions as object)
+    return unix === undefined
+      ? new net.BoundSocket({ host, port })
+      : new net.BoundSocket({ path: unix } as PathOptions as object)
   } catch (error) {
     throw listenError(error as NodeJS.ErrnoException, { host, port, unix })
   }

@@ -73,14 +73,26 @@ async function closeAll(app: DirectApp, deadlineMs: number, resources: AsyncDisp
 async function reloadAndTell(app: DirectApp, { log }: ResolvedRunAppOptions): Promise<ReloadOutcome> {
   const outcome = await app.reload()
   if (outcome.status === 'reloaded')
-    log({ source: 'evenkeel', level: 'info', text: `version ${outcome.generation} serves, after ${Math.round(outcome.tookMs)} ms` })
+    log({
+      source: 'evenkeel',
+      level: 'info',
+      text: `version ${outcome.generation} serves, after ${Math.round(outcome.tookMs)} ms`,
+    })
   else
-    log({ source: 'evenkeel', level: 'error', text: `version ${outcome.generation} goes on serving: ${outcome.error.message}` })
+    log({
+      source: 'evenkeel',
+      level: 'error',
+      text: `version ${outcome.generation} goes on serving: ${outcome.error.message}`,
+    })
   return outcome
 }
 
 /** One reload at a time; what changes meanwhile is followed by one more. */
-function watchApp(app: DirectApp, { file, log }: ResolvedRunAppOptions, reload: () => Promise<ReloadOutcome>): AppWatcher {
+function watchApp(
+  app: DirectApp,
+  { file, log }: ResolvedRunAppOptions,
+  reload: () => Promise<ReloadOutcome>,
+): AppWatcher {
   let state: 'idle' | 'reloading' | 'again' = 'idle'
   const run = async (): Promise<void> => {
     state = 'reloading'

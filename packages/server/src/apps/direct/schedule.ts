@@ -27,6 +27,9 @@ export class Schedule implements Disposable {
 
   #job(pattern: string): [string, Cron] {
     const options = { timezone: 'Etc/UTC', protect: true, catch: true } as const
-    return [pattern, new Cron(pattern, options, (self) => this.#due(pattern, (self.currentRun() ?? new Date()).getTime()))]
+    return [
+      pattern,
+      new Cron(pattern, options, (self) => this.#due(pattern, (self.currentRun() ?? new Date()).getTime())),
+    ]
   }
 }

@@ -36,7 +36,8 @@ const expected =
 export async function appKind(exported: unknown): Promise<AppKind> {
   if (exported === undefined) throw new TypeError(`The app has no default export. Expected: ${expected}`)
   const isObject = (typeof exported === 'object' && exported !== null) || typeof exported === 'function'
-  if (!isObject) throw new TypeError(`The default export of the app is of type ${typeof exported}. Expected: ${expected}`)
+  if (!isObject)
+    throw new TypeError(`The default export of the app is of type ${typeof exported}. Expected: ${expected}`)
   const candidate = exported as Candidate
   if (typeof candidate.fetch === 'function') {
     return { kind: 'fetch', fetch: (candidate.fetch as NonNullable<App['fetch']>).bind(candidate) }

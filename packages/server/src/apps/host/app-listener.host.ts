@@ -4,6 +4,7 @@ import type { AppMeter } from './app-meter.host.ts'
 import type { NodeListener, NodeRequest, NodeResponse } from './app-kind.host.ts'
 import { announcesTooMuch, hasUnknownLength, limitBody, refuseBody } from './body-limit.host.ts'
 import type { Background } from './background.host.ts'
+import { compressed } from './compress.host.ts'
 import type { LoadedApp } from './load-app.host.ts'
 import { logFailure } from './log-failure.host.ts'
 import { isMalformedBody } from './malformed-body.host.ts'
@@ -20,6 +21,7 @@ export interface ListenerParts {
   readonly meter: AppMeter
   readonly background: Background
   readonly maxBodyBytes: number
+  readonly compress: boolean
 }
 
 /** The app as a listener of Node's servers, inside its limits. */
@@ -37,7 +39,7 @@ export function appListener(parts: ListenerParts): NodeListener {
 /** Ends a request that was answered for the app meanwhile. */
 const tooLate = new Error('The request was answered before the app did')
 
-function fetchListener({ app, meter, background }: ListenerParts): NodeListener {
+function fetchListener({ app, meter, background, compress }: ListenerParts): NodeListener {
   const { kind, env } = app
   if (kind.kind !== 'fetch') throw new TypeError('the app has no fetch')
   const failed = (incoming: NodeRequest, error: unknown, refusal: Refusal = 'threw'): Response => {
@@ -47,12 +49,16 @@ function fetchListener({ app, meter, background }: ListenerParts): NodeListener 
     logFailure(`${incoming.method} ${incoming.url} failed (request ${requestId})`, error)
     return refusalResponse(refusal, requestId)
   }
-  const checked = (value: unknown, incoming: NodeRequest): Response => {
-    if (value instanceof NativeResponse) return value
+  const checked = (value: unknown, incoming: NodeRequest): Response | Promise<Response> => {
+    if (value instanceof NativeResponse) return compress ? compressed(value, incoming) : value
     const got = value === null ? 'null' : typeof value
     return failed(incoming, new TypeError(`fetch returned ${got}, not a Response`), 'response')
   }
-  const settle = async (promise: PromiseLike<unknown>, incoming: NodeRequest, outgoing: NodeResponse): Promise<Response> => {
+  const settle = async (
+    promise: PromiseLike<unknown>,
+    incoming: NodeRequest,
+    outgoing: NodeResponse,
+  ): Promise<Response> => {
     let value: unknown
     try {
       value = await promise

@@ -17,13 +17,13 @@ export async function warm({ options }: Pick<ProgramContext, 'options'>): Promis
 /** Accepts connections until the host is to end. The streams carry control messages. */
 export async function serve(_input: unknown, context: ProgramContext): Promise<void> {
   const app = theApp()
-  let link: AnswerWriter | undefined
-  const tell = (news: ControlNews): void => void link?.write(JSON.stringify(news)).catch(() => undefined)
+  const link: { writer?: AnswerWriter } = {}
+  const tell = (news: ControlNews): void => void link.writer?.write(JSON.stringify(news)).catch(() => undefined)
   await using server = new DirectServer(app, context.options as AppHostOptions, (topic, message) =>
     tell({ type: 'publish', topic, ...packMessage(message) }),
   )
   await server.listen()
-  link = context.respond(factsOf(app), { messages: true })
+  link.writer = context.respond(factsOf(app), { messages: true })
   void follow(context.body, (order) => obey(order, app, server, tell))
   await aborted(context.draining, context.signal)
   tell({ type: 'draining' })
@@ -41,7 +41,10 @@ function factsOf({ kind, hooks, crons }: LoadedApp): AppFacts {
 }
 
 /** Reads the gateway's orders until the stream ends with the run. */
-async function follow(orders: AsyncIterable<string | Uint8Array>, obeyed: (order: ControlOrder) => void): Promise<void> {
+async function follow(
+  orders: AsyncIterable<string | Uint8Array>,
+  obeyed: (order: ControlOrder) => void,
+): Promise<void> {
   try {
     for await (const order of orders) obeyed(JSON.parse(String(order)) as ControlOrder)
   } catch {

@@ -37,7 +37,9 @@ export class DirectServer implements AsyncDisposable {
     this.background = new Background((topic, message) => this.topics.publish(topic, wireData(message)))
     this.#desk = new RequestDesk(limits, this.meter)
     const { meter, background } = this
-    const listener = appListener({ app, desk: this.#desk, meter, background, maxBodyBytes: limits.maxBodyBytes })
+    const { maxBodyBytes } = limits
+    const { compress } = options
+    const listener = appListener({ app, desk: this.#desk, meter, background, maxBodyBytes, compress })
     this.#server = createServer(options, limits)
     this.#server.on('request', listener)
     const { websocket } = app.hooks

@@ -22,7 +22,7 @@ export async function loadApp(options: AppHostOptions): Promise<LoadedApp> {
   const env = Object.freeze({ ...options.variables })
   const hooks = {
     ...(websocket === undefined ? {} : { websocket }),
-    ...(scheduled === undefined ? {} : { scheduled: scheduled.bind(exported) as NonNullable<App['scheduled']> }),
+    ...(scheduled === undefined ? {} : { scheduled: scheduled.bind(exported) }),
   }
   if (typeof warm === 'function') await warm.call(exported, env)
   return { kind, hooks, crons, env }
@@ -30,6 +30,7 @@ export async function loadApp(options: AppHostOptions): Promise<LoadedApp> {
 
 /** A CommonJS module that was compiled from `export default` has it one level deeper. */
 function withoutInterop(exported: unknown): unknown {
-  const inner = (exported as { readonly __esModule?: boolean; readonly default?: unknown } | null | undefined) ?? undefined
+  const inner =
+    (exported as { readonly __esModule?: boolean; readonly default?: unknown } | null | undefined) ?? undefined
   return inner?.__esModule === true ? inner.default : exported
 }

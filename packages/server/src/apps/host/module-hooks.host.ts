@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire, registerHooks, stripTypeScriptTypes } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { transformSync } from 'esbuild'
 import { SourceError } from './source-error.host.ts'
 
 const compiled: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.tsx', '.jsx'])
@@ -35,7 +36,17 @@ const resolveLoosely: NonNullable<Resolve> = (specifier, context, nextResolve) =
   }
 }
 
-const guesses: readonly string[] = ['.ts', '.tsx', '.js', '.jsx', '.mts', '.json', '/index.ts', '/index.tsx', '/index.js']
+const guesses: readonly string[] = [
+  '.ts',
+  '.tsx',
+  '.js',
+  '.jsx',
+  '.mts',
+  '.json',
+  '/index.ts',
+  '/index.tsx',
+  '/index.js',
+]
 
 function guess(specifier: string, parentUrl: string | undefined): string | undefined {
   if (!/^\.{1,2}\//.test(specifier) || parentUrl?.startsWith('file:') !== true) return undefined
@@ -64,14 +75,21 @@ function compile(path: string, source: string): string {
   }
 }
 
+interface Compiler {
+  readonly transformSync: typeof transformSync
+}
+
 interface CompileFailure {
-  readonly errors?: readonly { readonly text: string; readonly location: { readonly line: number; readonly column: number } | null }[]
+  readonly errors?: readonly {
+    readonly text: string
+    readonly location: { readonly line: number; readonly column: number } | null
+  }[]
 }
 
 function transform(path: string, source: string): string {
-  const { transformSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild')
+  const compiler = createRequire(import.meta.url)('esbuild') as Compiler
   try {
-    return transformSync(source, {
+    return compiler.transformSync(source, {
       loader: path.endsWith('.jsx') ? 'jsx' : path.endsWith('.tsx') ? 'tsx' : 'ts',
       format: path.endsWith('.cts') ? 'cjs' : 'esm',
       target: 'node24',

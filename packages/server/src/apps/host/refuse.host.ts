@@ -5,7 +5,13 @@ import type { NodeResponse } from './app-kind.host.ts'
 /** Answers that the server gives in the place of the app. */
 const refusals: Readonly<Record<Refusal, RefusedWith>> = {
   tooLarge: { status: 413, code: 'EK_REQUEST_TOO_LARGE', type: 'RequestError', message: 'the body is too large' },
-  overload: { status: 503, code: 'EK_APP_OVERLOAD', type: 'OverloadError', message: 'the app has too much to do', retryable: true },
+  overload: {
+    status: 503,
+    code: 'EK_APP_OVERLOAD',
+    type: 'OverloadError',
+    message: 'the app has too much to do',
+    retryable: true,
+  },
   timeout: { status: 504, code: 'EK_APP_TIMEOUT', type: 'TimeoutError', message: 'the app did not answer in time' },
   threw: { status: 500, code: 'EK_APP_THREW', type: 'AppError', message: 'the app failed to answer' },
   response: { status: 500, code: 'EK_APP_RESPONSE', type: 'AppError', message: 'the app gave no valid response' },

@@ -106,7 +106,9 @@ export class RequestDesk implements Disposable {
     this.#stream(response)
     this.#meter.timeouts += 1
     const requestId = requestIdOf(req)
-    console.error(`${req.method} ${req.url} had no answer within ${this.#limits.handlerTimeoutMs} ms (request ${requestId})`)
+    console.error(
+      `${req.method} ${req.url} had no answer within ${this.#limits.handlerTimeoutMs} ms (request ${requestId})`,
+    )
     response.once('finish', () => req.destroy(new DOMException('The handler took too long', 'TimeoutError') as Error))
     refuse(response, 'timeout', { requestId, close: true })
   }

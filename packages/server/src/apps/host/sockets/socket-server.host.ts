@@ -13,7 +13,11 @@ export interface SocketServerParts {
   readonly env: Readonly<Record<string, unknown>>
   readonly topics: Topics
   readonly meter: AppMeter
-  readonly limits: { readonly maxMessageBytes: number; readonly maxSocketBufferBytes: number; readonly pingEveryMs: number }
+  readonly limits: {
+    readonly maxMessageBytes: number
+    readonly maxSocketBufferBytes: number
+    readonly pingEveryMs: number
+  }
 }
 
 /** The service restarts (RFC 6455 registry of close codes). */
@@ -150,7 +154,7 @@ function offeredProtocol({ headers }: IncomingMessage): string | undefined {
 }
 
 /** The request of an upgrade as the app sees it. */
-export function upgradeRequest({ url = '/', headers, socket }: IncomingMessage): Request {
+function upgradeRequest({ url = '/', headers, socket }: IncomingMessage): Request {
   const scheme = 'encrypted' in socket ? 'https' : 'http'
   const fields = new Headers()
   for (const [name, value] of Object.entries(headers)) {
@@ -168,7 +172,9 @@ const hopByHop: ReadonlySet<string> = new Set(['connection', 'content-length', '
 /** Answers an upgrade with a plain response. */
 export async function refuseUpgrade(socket: Duplex, response: Response): Promise<void> {
   const body = Buffer.from(await response.arrayBuffer())
-  const fields = [...response.headers].filter(([name]) => !hopByHop.has(name)).map(([name, value]) => `${name}: ${value}`)
+  const fields = [...response.headers]
+    .filter(([name]) => !hopByHop.has(name))
+    .map(([name, value]) => `${name}: ${value}`)
   const head = [
     `HTTP/1.1 ${response.status} ${response.statusText || 'Refused'}`,
     ...fields,
