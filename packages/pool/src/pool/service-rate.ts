@@ -1,17 +1,17 @@
-/** Long enough for several dispatches of ordinary work, short enough to see overload while it begins (CoDel's interval, RFC 8289 §4.2). */
-const windowMs = 100
+/** Longer than the stalls of a busy machine, which are no change of the rate; short enough to see overload while it begins. */
+const windowMs = 250
 
 /** Weight of the newest window. */
-const newestWeight = 0.5
+const newestWeight = 0.3
 
 /** Before anything was measured. Too little refuses a few jobs of a burst too many; too much makes everybody late. */
 const assumedShare = 0.5
 
 /**
  * A queue may hold runs that no place can serve for a second, such as the endless loops of one tenant. They must not make the wait of
- * everybody else look endless too.
+ * everybody else look endless too, nor a stall of the machine a queue of a dozen short jobs.
  */
-const leastShare = 0.1
+const leastShare = 0.25
 
 /**
  * Estimated work that leaves the queue for hosts in a millisecond while it is not empty. The number of processors says what that would be if
