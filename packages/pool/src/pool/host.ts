@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { DriverReport } from '../contract/driver-report.ts'
 import type { HostLaunch } from '../contract/engine.ts'
 import type { EndReason } from '../contract/outcome.ts'
+import type { HostPriority } from '../supervisor/priority.ts'
 import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
 import { neverMs } from '../supervisor/slots.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
@@ -32,6 +33,7 @@ export interface HostOptions {
   readonly launch: HostLaunch
   readonly killGraceMs: number
   readonly bootTimeoutMs: number
+  readonly priority: HostPriority
 }
 
 /** Heaps that a host keeps for tenants; the engine's own number may differ, this one only steers dispatch. */
@@ -65,6 +67,7 @@ export class Host {
   #wasReady = false
   #fault: string | undefined
   #report: DriverReport | undefined
+  #yielding = false
   #exit: HostExit | undefined
   #channelClosed = false
 
@@ -199,6 +202,13 @@ export class Host {
     this.#drainTimer = setTimeout(() => this.kill('drained'), deadlineMs)
   }
 
+  /** Its one run has gone on for long and others wait: until it ends, its process has a lower priority. */
+  giveWay(): void {
+    const { pid } = this
+    if (this.#yielding || this.concurrency > 1 || pid === undefined) return
+    this.#yielding = this.#options.priority.lower(pid)
+  }
+
   /** Tells the programs that they should come to an end. */
   announceDrain(): void {
     this.#channel?.send(frameKinds.drain, 0)
@@ -305,7 +315,16 @@ export class Host {
   #vacate(): void {
     this.#runningCount -= 1
     this.#runningSinceMs = monotonicMs()
+    this.#stopGivingWay()
     this.#events.freed(this)
+  }
+
+  /** Before its place is given to another run. */
+  #stopGivingWay(): void {
+    const { pid } = this
+    if (!this.#yielding || pid === undefined) return
+    this.#yielding = false
+    this.#options.priority.restore(pid)
   }
 
   #writeDeadline(): void {
