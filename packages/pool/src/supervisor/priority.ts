@@ -17,30 +17,37 @@ const nicest = 19
 export class HostPriority {
   /** Hosts start with the priority of this process. */
   readonly #ordinary = getPriority()
-  #allowed: boolean | undefined
+  #forbidden = false
+  #tried = false
 
   /** Whether the process now gives way. */
   lower(pid: number): boolean {
-    this.#allowed ??= setNice(pid, this.#nicer(1)) && setNice(pid, this.#ordinary)
-    return this.#allowed && setNice(pid, this.#nicer(yieldingBy))
+    if (!this.#tried) this.#try(pid)
+    return !this.#forbidden && this.#set(pid, this.#nicer(yieldingBy))
   }
 
   restore(pid: number): void {
-    setNice(pid, this.#ordinary)
+    this.#set(pid, this.#ordinary)
+  }
+
+  /** By one step only, so that a process that cannot be raised again has lost next to nothing. */
+  #try(pid: number): void {
+    this.#tried = this.#set(pid, this.#nicer(1)) && (this.#set(pid, this.#ordinary) || this.#forbidden)
+  }
+
+  /** On Linux a nice value belongs to a thread, and new threads inherit it. False when it is not allowed or the process is gone. */
+  #set(pid: number, nice: number): boolean {
+    try {
+      for (const thread of threadsOf(pid)) setPriority(thread, nice)
+      return true
+    } catch (error) {
+      if (/EACCES|EPERM/.test(String(error))) this.#forbidden = true
+      return false
+    }
   }
 
   #nicer(by: number): number {
     return Math.min(nicest, this.#ordinary + by)
-  }
-}
-
-/** On Linux a nice value belongs to a thread, and new threads inherit it. False when the system does not allow it or the process is gone. */
-function setNice(pid: number, nice: number): boolean {
-  try {
-    for (const thread of threadsOf(pid)) setPriority(thread, nice)
-    return true
-  } catch {
-    return false
   }
 }
 
