@@ -30,10 +30,11 @@ export async function compressed(response: Response, incoming: NodeRequest): Pro
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
+type ReadResult = Awaited<ReturnType<Reader['read']>>
 
 /** A stream again, with what was read of it in front. */
-function joined(first: ReadableStreamReadResult<Uint8Array>, reader: Reader): ReadableStream<Uint8Array> {
-  let next: Promise<ReadableStreamReadResult<Uint8Array>> | undefined = Promise.resolve(first)
+function joined(first: ReadResult, reader: Reader): ReadableStream<Uint8Array> {
+  let next: Promise<ReadResult> | undefined = Promise.resolve(first)
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await (next ?? reader.read())
