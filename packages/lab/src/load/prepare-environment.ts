@@ -44,6 +44,7 @@ export async function prepareEnvironment(script: ResolvedScript, options: Enviro
     },
     events: new LoadEvents(recorder),
     expectations: new ExpectationBook(),
+    suggestions: { exitCode: undefined },
     log: options.onLog,
     warnOnce: options.warnOnce,
   }
