@@ -104,6 +104,28 @@ export class Blocks implements AsyncDisposable {
     await addWebhookRoutes(app, { catalog: this.#catalog, invoker: this.#invoker, authenticate })
   }
 
+  /**
+   * Blocks, functions and executions for the admin listener: the routes of the public API under `/admin`, each for the scope `admin`.
+   * @param maxBodyBytes of a request that carries code and input.
+   */
+  async addAdminRoutes(app: App, maxBodyBytes: number): Promise<void> {
+    const { options } = this.#parts
+    await app.register(
+      async (scoped) => {
+        scoped.addHook('onRoute', (route) => {
+          route.config = { ...route.config, scope: 'admin' }
+          route.bodyLimit = maxBodyBytes
+        })
+        addBlockRoutes(scoped, this.#runner, options.blocks)
+        addFunctionRoutes(scoped, this.#functions)
+        addInvokeRoutes(scoped, this.#invoker, this.#jobs)
+        addScheduleRoutes(scoped, this.#schedules)
+        addExecutionRoutes(scoped, this.#executions)
+      },
+      { prefix: '/admin' },
+    )
+  }
+
   /** Deploys the project's functions, then takes jobs and schedules. Throws `EK_PROJECT_FUNCTION`. */
   async start(): Promise<void> {
     const { options, storage } = this.#parts
