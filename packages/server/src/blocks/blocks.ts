@@ -16,7 +16,7 @@ import { addExecutionRoutes } from './executions/routes.ts'
 import { addFlowRoutes } from './flow/routes.ts'
 import { FunctionCatalog } from './functions/function-catalog.ts'
 import { FunctionInvoker } from './functions/function-invoker.ts'
-import { FunctionService } from './functions/function-service.ts'
+import { FunctionService, type FunctionServiceOptions } from './functions/function-service.ts'
 import { addInvokeRoutes } from './functions/invoke-routes.ts'
 import { deployProjectFunctions } from './functions/project-functions.ts'
 import { addFunctionRoutes } from './functions/routes.ts'
@@ -63,8 +63,9 @@ export class Blocks implements AsyncDisposable {
     const live = new LiveExecutions()
     const box = openSecretBox({ key: options.secretsKey, dataDir: options.dataDir })
     const history = new HistoryWriter({ executions: storage.executions })
+    const service = new BlockService(pool, parts.outgoing)
     const runner = new ExecutionRunner({
-      service: new BlockService(pool, parts.outgoing),
+      service,
       admission,
       live,
       history,
@@ -74,7 +75,8 @@ export class Blocks implements AsyncDisposable {
     const invoker = new FunctionInvoker({ catalog, runner, blocks, directory })
     const rules = { blocks, freshness: parts.freshness }
     const keepVersions = options.functions.maxVersions
-    const functions = new FunctionService({ functions: storage.functions, catalog, box, rules, keepVersions })
+    const check: FunctionServiceOptions['check'] = (source, tenant) => service.check(source, blocks.limits, tenant)
+    const functions = new FunctionService({ functions: storage.functions, catalog, box, rules, keepVersions, check })
     const jobs = new AsyncInvocations({ storage, invoker, admission, live, functions: options.functions })
     const scheduler = new Scheduler({
       schedules: storage.schedules,
