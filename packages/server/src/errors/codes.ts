@@ -11,6 +11,7 @@ export const serverErrorCodes = {
   EK_TOKEN_SCOPE: 'caller',
   EK_TOKEN_NOT_FOUND: 'caller',
   EK_AUTH_THROTTLED: 'caller',
+  EK_FOREIGN_PAGE: 'caller',
   EK_RATE_LIMITED: 'caller',
   EK_CONCURRENCY_LIMITED: 'caller',
   EK_QUOTA_EXHAUSTED: 'caller',

@@ -1,6 +1,7 @@
 import { createPool, type Pool } from '@evenkeel/pool'
 import { bundleModules, isolateEngine, type AddedModules } from '@evenkeel/engine-isolate'
 import { Registry } from 'prom-client'
+import { addPlayground, playgroundPaths } from '../admin/playground.ts'
 import { addAdminRoutes } from '../admin/routes.ts'
 import type { Outgoing } from '../blocks/block-service.ts'
 import { Blocks } from '../blocks/blocks.ts'
@@ -80,6 +81,8 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   })
   const changed = (): void => directory.clear()
   addTokenRoutes(adminApp, new TokenService({ storage, admission, changed }))
+  await blocks.addAdminRoutes(adminApp, maxBodyBytes(resolved.blocks.maxLimits))
+  addPlayground(adminApp)
   await blocks.start()
   const running = await start({
     resolved,
@@ -114,7 +117,7 @@ async function publicListener(
 async function adminListener({ trustedProxies }: ResolvedServerOptions, directory: TokenDirectory): Promise<App> {
   const app = createListener({ maxBodyBytes: bodyOverheadBytes, trustedProxies })
   await addOpenApi(app, { title: 'Evenkeel administration', version: '1', path: '/admin/openapi.json' })
-  const rules = { defaultScope: 'admin', open: ['/live', '/ready'] } as const
+  const rules = { defaultScope: 'admin', open: ['/live', '/ready', ...playgroundPaths] } as const
   addAuthentication(app, new Authenticator({ directory, anonymous: 'loopback' }), rules)
   return app
 }
