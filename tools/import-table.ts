@@ -10,7 +10,16 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   '@evenkeel/engine-quickjs': ['@evenkeel/pool/engine', '@evenkeel/pool/host', '@evenkeel/engine-isolate/guest'],
   '@evenkeel/batch': [],
   '@evenkeel/lab': [],
-  '@evenkeel/server': ['@evenkeel/pool', '@evenkeel/pool/process', '@evenkeel/batch', '@evenkeel/engine-isolate'],
+  '@evenkeel/server': [
+    '@evenkeel/pool',
+    '@evenkeel/pool/process',
+    '@evenkeel/batch',
+    '@evenkeel/batch/file',
+    '@evenkeel/batch/http',
+    '@evenkeel/batch/redis',
+    '@evenkeel/batch/stdout',
+    '@evenkeel/engine-isolate',
+  ],
   evenkeel: ['@evenkeel/server', '@evenkeel/server/client', '@evenkeel/lab'],
 }
 
