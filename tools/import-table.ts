@@ -20,7 +20,14 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
     '@evenkeel/batch/stdout',
     '@evenkeel/engine-isolate',
   ],
-  evenkeel: ['@evenkeel/server', '@evenkeel/server/client', '@evenkeel/lab'],
+  evenkeel: [
+    '@evenkeel/server',
+    '@evenkeel/server/bindings',
+    '@evenkeel/server/client',
+    '@evenkeel/server/compat',
+    '@evenkeel/server/web',
+    '@evenkeel/lab',
+  ],
 }
 
 /** Imports allowed only below one folder of a package: the composition root picks the engine. */

@@ -72,6 +72,12 @@ export const serverErrorCodes = {
   EK_BINDING_FULL: 'system',
   EK_BINDING_CLOSED: 'caller',
   EK_BINDING_UNAVAILABLE: 'system',
+  EK_STATIC_FOLDER: 'caller',
+  EK_WEB_COOKIE: 'caller',
+  EK_WEB_REDIRECT: 'caller',
+  EK_COMPAT_ROUTE: 'caller',
+  EK_COMPAT_SENT: 'caller',
+  EK_COMPAT_LISTEN: 'caller',
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrorCodes
