@@ -65,6 +65,20 @@ export const serverErrorCodes = {
   EK_STORAGE_OPEN: 'caller',
   EK_SECRETS_KEY: 'caller',
   EK_PROJECT_FUNCTION: 'caller',
+  EK_BINDING_INVALID: 'caller',
+  EK_BINDING_OPEN: 'caller',
+  EK_BINDING_DRIVER: 'caller',
+  EK_BINDING_MIGRATION: 'caller',
+  EK_BINDING_VALUE: 'caller',
+  EK_BINDING_FULL: 'system',
+  EK_BINDING_CLOSED: 'caller',
+  EK_BINDING_UNAVAILABLE: 'system',
+  EK_STATIC_FOLDER: 'caller',
+  EK_WEB_COOKIE: 'caller',
+  EK_WEB_REDIRECT: 'caller',
+  EK_COMPAT_ROUTE: 'caller',
+  EK_COMPAT_SENT: 'caller',
+  EK_COMPAT_LISTEN: 'caller',
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrorCodes
