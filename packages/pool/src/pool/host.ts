@@ -26,7 +26,7 @@ export interface HostEvents {
   condemned(host: Host, reason: KillReason): void
   /** Lost with its host before its program started: it may run elsewhere. */
   unstarted(job: Job): void
-  gone(host: Host, exit: HostExit): void
+  gone(host: Host, exit: HostExit & { readonly reason: KillReason }): void
   output(host: Host, output: ProcessOutput): void
 }
 
@@ -83,6 +83,7 @@ export class Host {
         env: launch.env,
         residentLimitMb: launch.residentMb,
         captureOutput: launch.captureOutput === true,
+        descriptors: launch.descriptors ?? [],
       },
       {
         connected: (socket) => this.#connect(socket),
@@ -354,7 +355,7 @@ export class Host {
       if (placement.started || !placement.job.replayable) placement.job.settle(placement.lost(this.#killReason, nowMs))
       else this.#events.unstarted(placement.job)
     }
-    this.#events.gone(this, { ...exit, stderr: this.#fault ?? exit.stderr })
+    this.#events.gone(this, { ...exit, stderr: this.#fault ?? exit.stderr, reason: this.#killReason ?? 'disconnected' })
   }
 
   #stopTimers(): void {

@@ -52,7 +52,7 @@ async function start(request: SpawnRequest): Promise<void> {
     const [command, args] = endingWithUs(request.command, request.args)
     const child = spawn(command, args, {
       env: request.env,
-      stdio: ['ignore', request.captureOutput ? 'pipe' : 'ignore', 'pipe', socket],
+      stdio: ['ignore', request.captureOutput ? 'pipe' : 'ignore', 'pipe', socket, ...request.descriptors],
     })
     socket.destroy()
     watch(request, child)

@@ -79,6 +79,12 @@ export const serverErrorCodes = {
   EK_COMPAT_ROUTE: 'caller',
   EK_COMPAT_SENT: 'caller',
   EK_COMPAT_LISTEN: 'caller',
+  EK_APP_LOAD: 'caller',
+  EK_APP_THREW: 'system',
+  EK_APP_RESPONSE: 'system',
+  EK_APP_TIMEOUT: 'system',
+  EK_APP_OVERLOAD: 'system',
+  EK_ADMIN_ORIGIN: 'caller',
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrorCodes
