@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import type { PageAnswer, PageRequestIn } from '../answers/page-answer.ts'
 
 type Answer = (request: PageRequestIn) => Promise<PageAnswer>
@@ -27,8 +28,8 @@ export async function fetchAnswer(
   return new Response(hasBody ? bodyOf(made) : null, { status: made.status, headers: list })
 }
 
-function bodyOf({ body }: PageAnswer): BodyInit {
+function bodyOf({ body }: PageAnswer): Uint8Array<ArrayBuffer> | ReadableStream {
   if (body instanceof Uint8Array) return Uint8Array.from(body)
   const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false })
-  return Readable.toWeb(source) as unknown as BodyInit
+  return Readable.toWeb(source) as ReadableStream
 }
