@@ -1,11 +1,12 @@
 import type { HostLaunch } from '../contract/engine.ts'
 import { PoolError } from '../errors/pool-error.ts'
+import { HostPriority } from '../supervisor/priority.ts'
 import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
 import { heartbeatMs, Host, type HostOptions } from './host.ts'
 import type { Job } from './job.ts'
 
-export interface FleetOptions extends Omit<HostOptions, 'launch'> {
+export interface FleetOptions extends Omit<HostOptions, 'launch' | 'priority'> {
   readonly spares: number
   /** How long a host that is replaced may finish its jobs, in milliseconds. */
   readonly drainMs: number
@@ -42,6 +43,7 @@ export class Fleet {
   /** Booting, standing by, serving a single job, draining, or being killed. */
   readonly #others = new Set<Host>()
   readonly #singles = new Set<Host>()
+  readonly #priority = new HostPriority()
   #supervisor: Supervisor | undefined
   #size: number
   #replacing: { readonly host: Host; readonly swapped: () => void } | undefined
@@ -182,7 +184,7 @@ export class Fleet {
       (host) => (host.state === 'starting' || host.state === 'ready') && !this.#singles.has(host),
     )
     for (let missing = wanted - this.#active.size - counted.length; missing > 0; missing -= 1) {
-      const options = { launch: this.#options.launch(), killGraceMs, bootTimeoutMs }
+      const options = { launch: this.#options.launch(), killGraceMs, bootTimeoutMs, priority: this.#priority }
       const host: Host = new Host(supervisor, options, {
         ready: () => this.#ready(),
         freed: () => this.#events.freed(),

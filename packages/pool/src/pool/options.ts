@@ -26,7 +26,7 @@ export interface PoolOptions {
   readonly maxTenantRuns?: number
   /** How long an invocation may wait for a host, in milliseconds. Default 2000. */
   readonly maxQueueMs?: number
-  /** Longest predicted wait at which work is taken under sustained overload, in milliseconds. Default 300. */
+  /** Longest wait that work should have under sustained overload, in milliseconds: it is taken while half of that is predicted. Default 300. */
   readonly queueTargetMs?: number
   /** A run longer than this is long work, in milliseconds. Default 25. */
   readonly shortMs?: number
