@@ -85,6 +85,14 @@ export const serverErrorCodes = {
   EK_APP_TIMEOUT: 'system',
   EK_APP_OVERLOAD: 'system',
   EK_ADMIN_ORIGIN: 'caller',
+  EK_PAGE_NOT_FOUND: 'caller',
+  EK_PAGE_PROPS: 'caller',
+  EK_PAGE_THREW: 'system',
+  EK_PAGE_TIMEOUT: 'system',
+  EK_PAGES_ROUTE: 'caller',
+  EK_PAGES_BUILD: 'caller',
+  EK_PAGES_START: 'caller',
+  EK_PAGES_CLOSED: 'caller',
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrorCodes

@@ -21,6 +21,7 @@ import { openSqliteStorage } from '../storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { addTokenRoutes } from '../tokens/admin-routes.ts'
 import { Admission } from '../tokens/admission.ts'
+import { openPagesPart, type PagesPart } from './pages-part.ts'
 import { addAuthentication, Authenticator } from '../tokens/authenticate.ts'
 import { refusePublicAddresses } from '../tokens/public-address.ts'
 import { TokenDirectory } from '../tokens/token-directory.ts'
@@ -83,6 +84,8 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   addTokenRoutes(adminApp, new TokenService({ storage, admission, changed }))
   await blocks.addAdminRoutes(adminApp, maxBodyBytes(resolved.blocks.maxLimits))
   addPlayground(adminApp)
+  const pages = await openPagesPart(resolved, { publicApp, adminApp, admission })
+  if (pages !== undefined) stack.use(pages)
   await blocks.start()
   const running = await start({
     resolved,
@@ -95,6 +98,7 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
     storage,
     egress,
     added,
+    pages,
   })
   stack.move()
   return running
@@ -155,6 +159,7 @@ interface Parts {
   readonly metrics: Disposable
   readonly egress: Egress
   readonly added: AddedModules | undefined
+  readonly pages: PagesPart | undefined
 }
 
 async function start(parts: Parts): Promise<RunningServer> {
@@ -172,10 +177,10 @@ const lastBytesMs = 1_000
 
 /** The public listener first, so that readiness can still be asked for while running work ends; what is kept last. */
 async function closeAll(parts: Parts): Promise<void> {
-  const { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added } = parts
+  const { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added, pages } = parts
   blocks.stop()
   const listenerClosed = publicApp.close()
-  await pool.close({ deadlineMs: resolved.drainMs })
+  await Promise.all([pool.close({ deadlineMs: resolved.drainMs }), pages?.close(resolved.drainMs)])
   await egress.close()
   // Every run is answered by now; who still reads slowly has had the drain time.
   const impatience = setTimeout(() => publicApp.server.closeAllConnections(), lastBytesMs)
