@@ -34,12 +34,12 @@ async function runAppVerb(argv: readonly string[]): Promise<number> {
 async function createProgram(): Promise<Command> {
   const [{ addServeCommand }, { addBuildCommand }, { addFunctionCommands }, { addTokenCommands }, { reloadCommand }] =
     await Promise.all([
-    import('./serve.ts'),
-    import('./build.ts'),
-    import('./fn.ts'),
-    import('./token.ts'),
-    import('./reload.ts'),
-  ])
+      import('./serve.ts'),
+      import('./build.ts'),
+      import('./fn.ts'),
+      import('./token.ts'),
+      import('./reload.ts'),
+    ])
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string
     description: string
