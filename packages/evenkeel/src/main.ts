@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addBundleCommand } from './bundle.ts'
 import { addFunctionCommands } from './fn.ts'
 import { addServeCommand } from './serve.ts'
 import { addTokenCommands } from './token.ts'
@@ -37,6 +38,7 @@ function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for usage)')
   addServeCommand(program)
+  addBundleCommand(program)
   addFunctionCommands(program)
   addTokenCommands(program)
   program.command('lab').description('load tests, comparisons and reports for any HTTP server: evenkeel lab --help')

@@ -78,6 +78,7 @@ export const serverErrorCodes = {
   EK_COMPAT_ROUTE: 'caller',
   EK_COMPAT_SENT: 'caller',
   EK_COMPAT_LISTEN: 'caller',
+  EK_BUNDLE_FAILED: 'caller',
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrorCodes
