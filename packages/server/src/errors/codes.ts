@@ -93,6 +93,7 @@ export const serverErrorCodes = {
   EK_PAGES_BUILD: 'caller',
   EK_PAGES_START: 'caller',
   EK_PAGES_CLOSED: 'caller',
+  EK_BUNDLE_FAILED: 'caller',
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrorCodes
