@@ -2,7 +2,7 @@ import { redirect, type Action } from '@evenkeel/server/page'
 
 export const action: Action = ({ form }) => {
   const given = form.get('name')
-  const name = typeof given === 'string' ? given : 'a file'
+  const name = typeof given === 'string' ? given : ''
   return name === 'ok' ? redirect('/fine', 303) : { problem: `not ${name}` }
 }
 
