@@ -32,15 +32,21 @@ async function runAppVerb(argv: readonly string[]): Promise<number> {
 }
 
 async function createProgram(): Promise<Command> {
-  const [{ addServeCommand }, { addBuildCommand }, { addBundleCommand }, { addFunctionCommands }, { addTokenCommands }, { reloadCommand }] =
-    await Promise.all([
-      import('./serve.ts'),
-      import('./build.ts'),
+  const [
+    { addServeCommand },
+    { addBuildCommand },
+    { addBundleCommand },
+    { addFunctionCommands },
+    { addTokenCommands },
+    { reloadCommand },
+  ] = await Promise.all([
+    import('./serve.ts'),
+    import('./build.ts'),
     import('./bundle.ts'),
-      import('./fn.ts'),
-      import('./token.ts'),
-      import('./reload.ts'),
-    ])
+    import('./fn.ts'),
+    import('./token.ts'),
+    import('./reload.ts'),
+  ])
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string
     description: string
