@@ -10,8 +10,25 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   '@evenkeel/engine-quickjs': ['@evenkeel/pool/engine', '@evenkeel/pool/host', '@evenkeel/engine-isolate/guest'],
   '@evenkeel/batch': [],
   '@evenkeel/lab': [],
-  '@evenkeel/server': ['@evenkeel/pool', '@evenkeel/pool/process', '@evenkeel/batch', '@evenkeel/engine-isolate'],
-  evenkeel: ['@evenkeel/server', '@evenkeel/server/apps', '@evenkeel/server/client', '@evenkeel/lab'],
+  '@evenkeel/server': [
+    '@evenkeel/pool',
+    '@evenkeel/pool/process',
+    '@evenkeel/batch',
+    '@evenkeel/batch/file',
+    '@evenkeel/batch/http',
+    '@evenkeel/batch/redis',
+    '@evenkeel/batch/stdout',
+    '@evenkeel/engine-isolate',
+  ],
+  evenkeel: [
+    '@evenkeel/server',
+    '@evenkeel/server/apps',
+    '@evenkeel/server/bindings',
+    '@evenkeel/server/client',
+    '@evenkeel/server/compat',
+    '@evenkeel/server/web',
+    '@evenkeel/lab',
+  ],
 }
 
 /** Imports allowed only below one folder of a package: the composition root picks the engine. */

@@ -32,8 +32,17 @@ async function runAppVerb(argv: readonly string[]): Promise<number> {
 }
 
 async function createProgram(): Promise<Command> {
-  const [{ addServeCommand }, { addFunctionCommands }, { addTokenCommands }, { reloadCommand }] = await Promise.all([
+  const [
+    { addServeCommand },
+    { addBuildCommand },
+    { addBundleCommand },
+    { addFunctionCommands },
+    { addTokenCommands },
+    { reloadCommand },
+  ] = await Promise.all([
     import('./serve.ts'),
+    import('./build.ts'),
+    import('./bundle.ts'),
     import('./fn.ts'),
     import('./token.ts'),
     import('./reload.ts'),
@@ -49,6 +58,8 @@ async function createProgram(): Promise<Command> {
     .exitOverride()
     .showHelpAfterError('(add --help for usage)')
   addServeCommand(program)
+  addBuildCommand(program)
+  addBundleCommand(program)
   addFunctionCommands(program)
   addTokenCommands(program)
   program.command('run').description('serve one app, in one runtime or several: evenkeel run --help')
