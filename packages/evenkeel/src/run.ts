@@ -54,7 +54,9 @@ export function runCommand(): Command {
 }
 
 /** Resolves when a signal has ended the app. */
-async function run(file: string, flags: RunFlags): Promise<void> {
+async function run(file: string, flags: RunFlags, command: Command): Promise<void> {
+  if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
+    command.error('error: --tls-cert and --tls-key belong together')
   const signals = new StopSignals()
   const app = await runApp(runOptions(file, flags))
   const { url, adminUrl } = app
@@ -104,10 +106,7 @@ function given<Values extends object>(values: Values): Given<Values> {
 }
 
 function tlsOption({ tlsCert: certFile, tlsKey: keyFile }: RunFlags): Pick<RunAppOptions, 'tls'> {
-  if (certFile === undefined && keyFile === undefined) return {}
-  if (certFile === undefined || keyFile === undefined)
-    throw new InvalidArgumentError('--tls-cert and --tls-key belong together.')
-  return { tls: { certFile, keyFile } }
+  return certFile === undefined || keyFile === undefined ? {} : { tls: { certFile, keyFile } }
 }
 
 function variablesWith(file: string): Record<string, string> {
