@@ -22,6 +22,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   ],
   evenkeel: [
     '@evenkeel/server',
+    '@evenkeel/server/apps',
     '@evenkeel/server/bindings',
     '@evenkeel/server/client',
     '@evenkeel/server/compat',

@@ -4,6 +4,7 @@ export interface LoopOptions {
   readonly url: string
   readonly connections: number
   readonly durationMs: number
+  readonly token?: string
   /** The request of a given number, so that each can be different. */
   readonly body: (number: number) => string
   /** Throws when the answer is not the right one. */
@@ -20,12 +21,19 @@ export interface LoopResult {
 }
 
 /** Each connection sends the next request when the last is answered; every answer is checked. */
-export async function closedLoop({ url, connections, durationMs, body, check }: LoopOptions): Promise<LoopResult> {
+export async function closedLoop({
+  url,
+  connections,
+  durationMs,
+  token,
+  body,
+  check,
+}: LoopOptions): Promise<LoopResult> {
   const { origin, pathname } = new URL(url)
   const pool = new Pool(origin, { connections, pipelining: 1 })
   const latencies: number[] = []
   const startedAtMs = performance.now()
-  const headers = { 'content-type': 'application/json' }
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
   let next = 0
   const worker = async (): Promise<void> => {
     while (performance.now() - startedAtMs < durationMs) {

@@ -1,9 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { addBundleCommand } from './bundle.ts'
-import { addFunctionCommands } from './fn.ts'
-import { addServeCommand } from './serve.ts'
-import { addTokenCommands } from './token.ts'
 
 /** Exit codes of every verb. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const
@@ -11,8 +7,9 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const
 /** Runs the command line and resolves to its exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
   if (argv[2] === 'lab') return runLabVerb(argv.slice(3))
-  const program = createProgram()
   try {
+    if (argv[2] === 'run') return await runAppVerb(argv.slice(3))
+    const program = await createProgram()
     await program.parseAsync([...argv])
     return exitCodes.ok
   } catch (error) {
@@ -26,7 +23,30 @@ async function runLabVerb(argv: readonly string[]): Promise<number> {
   return runLab(argv, { name: 'evenkeel lab' })
 }
 
-function createProgram(): Command {
+/** Without the rest of the server: the process that watches over an app is small. */
+async function runAppVerb(argv: readonly string[]): Promise<number> {
+  const { runCommand } = await import('./run.ts')
+  const command = runCommand().exitOverride().showHelpAfterError('(add --help for usage)')
+  await command.name('evenkeel run').parseAsync([...argv], { from: 'user' })
+  return Number(process.exitCode ?? exitCodes.ok)
+}
+
+async function createProgram(): Promise<Command> {
+  const [
+    { addServeCommand },
+    { addBuildCommand },
+    { addBundleCommand },
+    { addFunctionCommands },
+    { addTokenCommands },
+    { reloadCommand },
+  ] = await Promise.all([
+    import('./serve.ts'),
+    import('./build.ts'),
+    import('./bundle.ts'),
+    import('./fn.ts'),
+    import('./token.ts'),
+    import('./reload.ts'),
+  ])
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string
     description: string
@@ -38,9 +58,12 @@ function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for usage)')
   addServeCommand(program)
+  addBuildCommand(program)
   addBundleCommand(program)
   addFunctionCommands(program)
   addTokenCommands(program)
+  program.command('run').description('serve one app, in one runtime or several: evenkeel run --help')
+  program.addCommand(reloadCommand())
   program.command('lab').description('load tests, comparisons and reports for any HTTP server: evenkeel lab --help')
   return program
 }

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServerOptions } from '@evenkeel/server'
 
-const marks = ['evenkeel.config.ts', 'evenkeel.config.js', 'evenkeel.config.json', 'functions', '.evenkeel'] as const
+const marks = [
+  'evenkeel.config.ts',
+  'evenkeel.config.js',
+  'evenkeel.config.json',
+  'functions',
+  'pages',
+  '.evenkeel',
+] as const
 
 /** The folder where a project keeps its data. */
 export function dataDirOf(folder: string): string {

@@ -1,6 +1,7 @@
 import { readConfigFile, serve, type RunningServer, type ServerOptions } from '@evenkeel/server'
 import { projectOptions } from './project.ts'
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
+import { parsePort } from './parse-port.ts'
 
 interface ServeFlags {
   readonly host?: string
@@ -21,7 +22,7 @@ Example:
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
-    .description('serve what a folder holds: evenkeel.config.ts, functions/, and code blocks at POST /v1/run')
+    .description('serve what a folder holds: evenkeel.config.ts, functions/, pages/, and code blocks at POST /v1/run')
     .argument('[dir]', 'project folder; without it, and without a project here, everything is kept in memory only')
     .option('--host <address>', 'address of the public listener (default 127.0.0.1)')
     .option('--port <number>', 'public port (default 3000; 0 takes a free one)', parsePort)
@@ -46,12 +47,6 @@ async function runServe(folder: string | undefined, flags: ServeFlags): Promise<
   await stop
   if (!json) console.log('\nStopping: running blocks may end, new ones are refused. Once more to stop at once.')
   await server.close()
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new InvalidArgumentError('It must be a number from 0 to 65535.')
 }
 
 function environmentOptions(): ServerOptions {

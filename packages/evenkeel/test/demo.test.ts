@@ -1,5 +1,6 @@
 /** The functions of `examples/demo`, as `npm start` serves them. */
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@evenkeel/server'
@@ -13,7 +14,7 @@ test('every function of the demo does what it says', async () => {
   const { items: served } = await functions.list()
   assert.deepEqual(
     served.map(({ name }) => name),
-    ['csv', 'invoice', 'order', 'working-days'],
+    ['csv', 'invoice', 'order', 'signed-link', 'working-days'],
   )
   for (const { managed, description } of served) assert.ok(managed && description !== '')
   const call = async (name: string, input: unknown): Promise<unknown> =>
@@ -36,6 +37,11 @@ test('every function of the demo does what it says', async () => {
     { name: 'Bob', note: '' },
   ])
   assert.equal(await call('working-days', { from: '2026-11-20', to: '2026-11-24' }), 3)
+  const signature = createHmac('sha256', 'k').update('/file 1800000000').digest('base64url')
+  assert.deepEqual(await call('signed-link', { path: '/file', key: 'k', until: 1_800_000_000 }), {
+    url: `/file?until=1800000000&signature=${signature}`,
+    expires: '2027-01-15T08:00:00.000Z',
+  })
   await assert.rejects(() => call('working-days', { from: 'x', to: 'y' }), { code: 'EK_BLOCK_THREW' })
   await assert.rejects(() => call('invoice', { items: [] }), { code: 'EK_FUNCTION_INPUT' })
 

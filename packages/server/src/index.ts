@@ -1,6 +1,8 @@
 /** The Evenkeel server as a library. */
 export { serve } from './serve/serve.ts'
 export type { RunningServer } from './serve/serve.ts'
+export { buildSite } from './serve/build-site.ts'
+export type { BuiltPages } from './serve/build-site.ts'
 export { readConfigFile } from './config/file.ts'
 export { resolveServerOptions } from './config/options.ts'
 export type {
@@ -9,6 +11,7 @@ export type {
   EgressOptions,
   FunctionsOptions,
   HistoryOptions,
+  PagesOptions,
   ResolvedBlocksOptions,
   ResolvedServerOptions,
   ServerOptions,

@@ -9,15 +9,15 @@ import {
   type NativeDoor,
 } from './modules.guest.ts'
 import { primordials } from './primordials.guest.ts'
-import { fail, startBody, startModule, type StartValues } from './program.guest.ts'
+import { checkBody, fail, startBody, startModule, type StartValues } from './program.guest.ts'
 import type { AsyncFunctionConstructor, GuestState } from './state.guest.ts'
 import { countTimers, createTimers, earliestTimer, fireDueTimer } from './timers.guest.ts'
 
 /**
- * What the host calls: `start` runs a body, `module` prepares for a module, `exports` names those of an allowed module, `tick` fires
+ * What the host calls: `start` runs a body, `check` compiles it alone, `module` prepares for a module, `exports` names those of an allowed module, `tick` fires
  * timers, `reply` answers a call, `read` says what has become of it.
  */
-export type GuestOperation = 'start' | 'module' | 'exports' | 'tick' | 'reply' | 'read'
+export type GuestOperation = 'start' | 'check' | 'module' | 'exports' | 'tick' | 'reply' | 'read'
 export type GuestEntry = (operation: GuestOperation, ...values: (string | number | ArrayBuffer)[]) => string | void
 
 /** Level, message, and milliseconds since the start; the level `truncated` says that the rest was cut. */
@@ -74,6 +74,7 @@ export function installGuest(...[emitLog, emitCall, emitCancel, loadBundle, nati
     if (operation === 'tick') return tick(state, now())
     if (operation === 'reply') return receiveReply(state, ...(values as unknown as [number, string, ArrayBuffer]))
     if (operation === 'exports') return exportNames(modules, values[0] as string)
+    if (operation === 'check') return checkBody(state, AsyncFunction, values[0] as string)
     startedAtMs = now()
     if (operation === 'module') return startModule(state, modules, values as unknown as StartValues)
     return startBody(state, modules, AsyncFunction, values as unknown as StartValues)

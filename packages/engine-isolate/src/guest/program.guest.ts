@@ -34,6 +34,14 @@ export function startBody(
   if (source === '' || compileBody(state, AsyncFunction, source)) begin(state)
 }
 
+/** Compiles without running anything. */
+export function checkBody(state: GuestState, AsyncFunction: AsyncFunctionConstructor, source: string): void {
+  if (!compileBody(state, AsyncFunction, source)) return
+  state.program = undefined
+  state.status = 'done'
+  state.settled = 'true'
+}
+
 /** The body is compiled as the body of an async function, by V8 itself, so no text can close the function early. */
 export function compileBody(state: GuestState, AsyncFunction: AsyncFunctionConstructor, source: string): boolean {
   try {
@@ -82,6 +90,7 @@ export function createRunContext(
   let signal: unknown
   return Object.freeze({
     id: run.id ?? '',
+    executionId: run.id ?? '',
     env: Object.freeze(run.env ?? {}),
     secrets: Object.freeze(run.secrets ?? {}),
     limits: Object.freeze({ wallMs, cpuMs, memoryMb }),

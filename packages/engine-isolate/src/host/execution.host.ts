@@ -80,8 +80,9 @@ export class Execution {
     this.#parts.port.started()
     const run = JSON.parse(invocation.context) as unknown
     const values: StartValues = [compiled ? '' : source, input, JSON.stringify({ ...limits, run })]
-    await this.#enter((timeoutMs) => context.enter(timeoutMs, 'start', ...values))
     const module = new ModuleForm(context, this.#parts.isolate)
+    if (invocation.program.options['purpose'] === 'check') return this.#check(context, module, values)
+    await this.#enter((timeoutMs) => context.enter(timeoutMs, 'start', ...values))
     for (let first = true; ; first = false) {
       const reading = context.read()
       if (first && (await this.#startedAsModule(reading, module, values))) continue
@@ -93,6 +94,16 @@ export class Execution {
       if (reason !== undefined) return reason
       await this.#enterAgain(context)
     }
+  }
+
+  /** Compiles and runs nothing: the reading is `done`, or `failed` with a syntax error. */
+  async #check(context: GuestContext, module: ModuleForm, [source]: StartValues): Promise<GuestReading> {
+    await this.#enter((timeoutMs) => context.enter(timeoutMs, 'check', source))
+    const reading = context.read()
+    if (reading.status !== 'failed') return reading
+    const { message } = programError(reading.settled)
+    const isModule = await this.#enter(() => module.compiles(source, message))
+    return isModule === true ? { ...reading, status: 'done', settled: 'true' } : reading
   }
 
   /** Text that is no function body may be a module. */

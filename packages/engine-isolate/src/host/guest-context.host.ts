@@ -1,6 +1,7 @@
 import ivm from 'isolated-vm'
 import type { GuestDoors, GuestEntry, GuestOperation } from '../guest/guest.guest.ts'
 import type { BundleScripts } from './bundle-scripts.host.ts'
+import { callPatiently } from './patient-call.host.ts'
 
 /** What the guest says of itself after an entry. Everything from an isolate is hostile input: it is checked before use. */
 export interface GuestReading {
@@ -80,7 +81,7 @@ export class GuestContext {
   }
 
   read(): GuestReading {
-    const text = this.#entry.applySync(undefined, ['read'], { timeout: readTimeoutMs })
+    const text = callPatiently(() => this.#entry.applySync(undefined, ['read'], { timeout: readTimeoutMs }))
     if (typeof text !== 'string') throw new Error('the guest gave no reading')
     const end = text.indexOf('\n')
     const header = JSON.parse(text.slice(0, end)) as Partial<GuestReading>

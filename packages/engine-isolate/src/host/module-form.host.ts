@@ -55,6 +55,13 @@ export class ModuleForm {
     return true
   }
 
+  /** Whether the text is a module; throws `ModuleFormError` when it means to be one and does not compile. Nothing is evaluated. */
+  async compiles(source: string, bodyMessage: string): Promise<boolean> {
+    const module = await this.#compile(source, bodyMessage)
+    module?.release()
+    return module !== undefined
+  }
+
   async #compile(source: string, bodyMessage: string): Promise<ivm.Module | undefined> {
     try {
       return await this.#isolate.compileModule(source, 'block.js', linesBefore)

@@ -1,5 +1,3 @@
-import type { ExitCode } from './exit-codes.ts'
-
 /** What a command may touch of the process. A test gives its own. */
 export interface CliContext {
   readonly cwd: string
@@ -11,7 +9,7 @@ export interface CliContext {
   /** Aborts at the first Ctrl-C or termination request; the reason is the signal's name. */
   readonly signal: AbortSignal
   /** Sets the exit code that the process ends with. */
-  setExitCode(code: ExitCode): void
+  setExitCode(code: number): void
 }
 
 export interface OutputStream {

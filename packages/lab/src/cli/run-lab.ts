@@ -4,7 +4,7 @@ import { isLabError, messageOf } from '../errors/lab-error.ts'
 import type { CliContext } from './cli-context.ts'
 import { formatFinding } from './format-finding.ts'
 import { loadCommands } from './command-registry.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { exitCodes } from './exit-codes.ts'
 import { labVersion } from '../util/lab-version.ts'
 import { allowClosedPipes, withProcessSignals } from './process-signals.ts'
 
@@ -19,13 +19,13 @@ export interface RunLabOptions {
  * Runs a command line of the lab, without the program's name: `runLab(['quick', 'http://127.0.0.1:3000'])`.
  * Resolves with the exit code and leaves setting it to the caller. Never rejects.
  */
-export async function runLab(argv: readonly string[], options: RunLabOptions = {}): Promise<ExitCode> {
+export async function runLab(argv: readonly string[], options: RunLabOptions = {}): Promise<number> {
   allowClosedPipes()
   return withProcessSignals(options.context?.signal, (signal) => execute(argv, options, signal))
 }
 
-async function execute(argv: readonly string[], options: RunLabOptions, signal: AbortSignal): Promise<ExitCode> {
-  let exitCode: ExitCode = exitCodes.ok
+async function execute(argv: readonly string[], options: RunLabOptions, signal: AbortSignal): Promise<number> {
+  let exitCode: number = exitCodes.ok
   const context: CliContext = {
     cwd: process.cwd(),
     env: process.env,
@@ -66,7 +66,7 @@ const failuresOfWork: ReadonlySet<LabErrorCode> = new Set([
   'EK_LAB_PAYLOAD_EXHAUSTED',
 ])
 
-function reportFailure(error: unknown, context: CliContext): ExitCode {
+function reportFailure(error: unknown, context: CliContext): number {
   // Commander has printed its own message already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (!isLabError(error)) {

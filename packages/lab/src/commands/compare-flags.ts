@@ -1,4 +1,4 @@
-import type { BurstPlan } from '../compare/burst.ts'
+import type { RequestBurst } from '../compare/burst.ts'
 import type { ComparisonSettings } from '../compare/comparison-result.ts'
 import { LabError } from '../errors/lab-error.ts'
 import { requestPlan } from '../load/request-plan.ts'
@@ -14,7 +14,12 @@ export interface CompareFlags extends ReportFlags {
   readonly body?: string
   readonly blocks: string
   readonly warmUpBlocks: string
-  readonly burst: string
+  /** Default: 1 s, and 5 s for a script. */
+  readonly burst?: string
+  readonly script?: string
+  readonly environment?: string
+  readonly variables?: readonly string[]
+  readonly payload?: readonly string[]
   readonly connections: string
   readonly rate?: string
   readonly margin: string
@@ -31,7 +36,8 @@ export interface CompareFlags extends ReportFlags {
 
 export interface ResolvedCompare {
   readonly settings: ComparisonSettings
-  readonly plan: BurstPlan
+  /** The load; undefined when it is that of a script, which is still to be read. */
+  readonly plan: RequestBurst | undefined
   readonly side: {
     readonly path: string
     readonly readyTimeoutMs: number
@@ -45,11 +51,12 @@ export function resolveCompareFlags(flags: CompareFlags): ResolvedCompare {
   const { command, setup, path } = flags
   if (!path.startsWith('/')) throw new LabError('EK_LAB_USAGE', `--path must begin with "/", received "${path}"`)
   checkVerdicts(flags.failOn)
+  checkScriptFlags(flags)
   const settings: ComparisonSettings = {
     blocks: wholeNumber('--blocks', flags.blocks, 1),
     warmUpBlocks: wholeNumber('--warm-up-blocks', flags.warmUpBlocks, 0),
-    burstMs: duration('--burst', flags.burst),
-    connections: wholeNumber('--connections', flags.connections, 1),
+    burstMs: duration('--burst', flags.burst ?? (flags.script === undefined ? '1s' : '5s')),
+    connections: flags.script === undefined ? wholeNumber('--connections', flags.connections, 1) : 0,
     ...(flags.rate === undefined ? {} : { requestRate: positive('--rate', flags.rate) }),
     marginShare: positive('--margin', flags.margin) / 100,
     confidence: 0.95,
@@ -58,7 +65,7 @@ export function resolveCompareFlags(flags: CompareFlags): ResolvedCompare {
   }
   return {
     settings,
-    plan: planOf(flags, settings),
+    plan: flags.script === undefined ? planOf(flags, settings) : undefined,
     side: {
       path,
       readyTimeoutMs: duration('--ready-timeout', flags.readyTimeout),
@@ -68,9 +75,8 @@ export function resolveCompareFlags(flags: CompareFlags): ResolvedCompare {
   }
 }
 
-function planOf(flags: CompareFlags, settings: ComparisonSettings): BurstPlan {
+function planOf(flags: CompareFlags, settings: ComparisonSettings): RequestBurst {
   const {
-    kind: _kind,
     url: _url,
     warmUpMs: _warmUp,
     ...plan
@@ -94,6 +100,29 @@ function headersOf(lines: readonly string[]): Record<string, string> {
       return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] as const
     }),
   )
+}
+
+/** A script says itself what is requested. */
+function checkScriptFlags(flags: CompareFlags): void {
+  const { script, path, method, header, body, connections, environment, variables, payload } = flags
+  const given = (options: Readonly<Record<string, boolean>>): string | undefined =>
+    Object.entries(options).find(([, isGiven]) => isGiven)?.[0]
+  const ofRequest = given({
+    '--path': path !== '/',
+    '--method': method !== 'GET',
+    '--header': header !== undefined,
+    '--body': body !== undefined,
+    '--connections': connections !== '10',
+  })
+  if (script !== undefined && ofRequest !== undefined)
+    throw new LabError('EK_LAB_USAGE', `${ofRequest} does not go with --script: the script says what is requested`)
+  const ofScript = given({
+    '--environment': environment !== undefined,
+    '--variables': variables !== undefined,
+    '--payload': payload !== undefined,
+  })
+  if (script === undefined && ofScript !== undefined)
+    throw new LabError('EK_LAB_USAGE', `${ofScript} needs --script, whose option it is`)
 }
 
 const statuses = ['faster', 'slower', 'equivalent', 'inconclusive']

@@ -1,12 +1,16 @@
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { CliContext } from '../cli/cli-context.ts'
+import { formatFinding } from '../cli/format-finding.ts'
+import { collect, variablesOf } from '../cli/parse-options.ts'
 import { exitCodes } from '../cli/exit-codes.ts'
 import { comparisonFileName, writeComparison } from '../compare/comparison-file.ts'
 import type { ComparisonResult } from '../compare/comparison-result.ts'
 import { compareResults } from '../compare/compare-results.ts'
+import type { BurstPlan } from '../compare/burst.ts'
 import { compareServers } from '../compare/compare-servers.ts'
 import type { MeasuredBlock } from '../compare/run-blocks.ts'
+import { scriptBurst } from '../compare/script-burst.ts'
 import { prepareSide, type Side } from '../compare/side.ts'
 import { parseVariant, type VariantSpec } from '../compare/variant-spec.ts'
 import { LabError } from '../errors/lab-error.ts'
@@ -15,6 +19,7 @@ import { writeReports } from '../report/report-outputs.ts'
 import { renderComparison } from '../report/stored-report.ts'
 import { wantedLines } from '../report/sections/comparison-section.ts'
 import { readResult } from '../result/result-file.ts'
+import { loadScript } from '../script/load-script.ts'
 import { resolveCompareFlags, type CompareFlags, type ResolvedCompare } from './compare-flags.ts'
 import { addReportOptions, reportOutputs } from './report-options.ts'
 
@@ -32,9 +37,16 @@ export function registerCompare(program: Command, context: CliContext): void {
     .option('--body <text>', 'request body')
     .option('--blocks <count>', 'blocks to measure; each loads both sides once', '20')
     .option('--warm-up-blocks <count>', 'blocks before these, not measured', '2')
-    .option('--burst <duration>', 'load on one side of a block', '1s')
+    .option('--script <file>', 'loads with the users of this script instead of one request')
+    .option('-e, --environment <name>', "part of the script's config.environments to use")
+    .option('-v, --variables <name=value|json>', 'variables of the script (repeatable)', collect)
+    .option('-p, --payload <file>', 'data file, instead of the path in the script (repeatable)', collect)
+    .option('--burst <duration>', 'load on one side of a block (default: 1s, 5s with --script)')
     .option('-c, --connections <count>', 'connections of the load', '10')
-    .option('--rate <per-second>', 'requests per second instead of as many as are answered: compares latencies')
+    .option(
+      '--rate <per-second>',
+      'requests per second, or users per second of a script, instead of as many as are answered',
+    )
     .option('--margin <percent>', 'changes up to this count as equal', '2')
     .option('--seed <number>', 'makes the order of the blocks repeatable')
     .option('--restart', 'starts the servers anew for each block', false)
@@ -59,7 +71,15 @@ async function runCompare(a: string, b: string | undefined, flags: CompareFlags,
   const isStored = specs.a.kind === 'result' && specs.b.kind === 'result'
   const comparison = isStored
     ? await compareStored(specs, resolved, context)
-    : await compareLive(specs, { resolved, isCalibration: flags.aa, name: flags.name ?? `${a} · ${b ?? a}` }, context)
+    : await compareLive(
+        specs,
+        {
+          ...(await loadOf(flags, resolved, context)),
+          isCalibration: flags.aa,
+          name: flags.name ?? `${a} · ${b ?? a}`,
+        },
+        context,
+      )
   await finish(comparison, flags, context)
 }
 
@@ -89,8 +109,34 @@ async function compareStored(specs: Specs, resolved: ResolvedCompare, context: C
   return compareResults({ name: `${a.label} · ${b.label}`, a, b, marginShare, confidence })
 }
 
+/** Stands for the address of a side while the script is read. */
+const anyTarget = 'http://127.0.0.1'
+
+/** The load of the bursts, and the settings with what the script adds to them. */
+async function loadOf(
+  flags: CompareFlags,
+  resolved: ResolvedCompare,
+  { cwd, env, stderr }: CliContext,
+): Promise<Pick<LiveOptions, 'plan' | 'resolved'>> {
+  if (resolved.plan !== undefined) return { plan: resolved.plan, resolved }
+  const { environment, variables, payload, insecure } = flags
+  const script = await loadScript(resolve(cwd, flags.script ?? ''), {
+    env,
+    insecure,
+    target: anyTarget,
+    variables: variablesOf(variables ?? []),
+    payloadFiles: (payload ?? []).map((path) => resolve(cwd, path)),
+    ...(environment === undefined ? {} : { environment }),
+  })
+  for (const warning of script.warnings) stderr.write(`warning: ${formatFinding(warning)}\n`)
+  const { requestRate, ...settings } = resolved.settings
+  const { plan, usersPerSecond } = scriptBurst(script, { burstMs: settings.burstMs, usersPerSecond: requestRate })
+  return { plan, resolved: { ...resolved, settings: { ...settings, script: { file: script.name, usersPerSecond } } } }
+}
+
 interface LiveOptions {
   readonly resolved: ResolvedCompare
+  readonly plan: BurstPlan
   readonly isCalibration: boolean
   readonly name: string
 }
@@ -111,7 +157,7 @@ async function compareLive(specs: Specs, options: LiveOptions, context: CliConte
     name: options.name,
     a,
     b,
-    plan: resolved.plan,
+    plan: options.plan,
     settings: resolved.settings,
     isCalibration: options.isCalibration,
     runLoad,

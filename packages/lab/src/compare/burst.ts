@@ -1,15 +1,27 @@
-import type { RequestPlan } from '../load/load-plan.ts'
+import { LabError } from '../errors/lab-error.ts'
+import type { LoadPlan, RequestPlan } from '../load/load-plan.ts'
 import type { RunLoad } from '../load/run-load.ts'
+import type { EncodedHistogram } from '../result/encoded-histogram.ts'
 import type { LabResult } from '../result/lab-result.ts'
 import { LatencyHistogram } from '../result/latency-histogram.ts'
 import { isPercentileSupported } from '../result/percentile-support.ts'
-import type { BurstMeasure } from './comparison-result.ts'
+import type { ResolvedScript } from '../script/resolved-script.ts'
+import type { BurstMeasure, EndpointMeasure } from './comparison-result.ts'
 import { familyCpuMs, familyPeakRssBytes } from './process-family.ts'
 import type { Server } from './server.ts'
 
-/** The request that both sides are loaded with; the URL is the server's. */
-export type BurstPlan = Omit<RequestPlan, 'kind' | 'url' | 'warmUpMs' | 'requestCount'> & {
+/** What both sides are loaded with. */
+export type BurstPlan = RequestBurst | ScriptBurst
+
+/** One request over and over; the URL is the server's. */
+export type RequestBurst = Omit<RequestPlan, 'url' | 'warmUpMs' | 'requestCount'> & {
   readonly durationMs: number
+}
+
+/** Users of a script; the target is the server's. */
+export interface ScriptBurst {
+  readonly kind: 'script'
+  readonly script: ResolvedScript
 }
 
 export interface Burst {
@@ -17,50 +29,85 @@ export interface Burst {
   readonly result: LabResult
 }
 
-/** Loads one server for a moment and measures it from both ends: the answers here, the CPU time there. */
-export async function runBurst(runLoad: RunLoad, server: Server, plan: BurstPlan, signal: AbortSignal): Promise<Burst> {
+export interface BurstOptions {
+  readonly runLoad: RunLoad
+  readonly plan: BurstPlan
+  readonly signal: AbortSignal
+  /** Users of a script that this side has had in earlier bursts: these go on with the rows after theirs. */
+  readonly usersBefore: number
+}
+
+/**
+ * Loads one server for a moment and measures it from both ends: the answers here, the CPU time there.
+ * @throws LabError `EK_LAB_COMPARE` when the burst ended early for a reason of its own, such as a payload without rows left.
+ */
+export async function runBurst(server: Server, options: BurstOptions): Promise<Burst> {
+  const { runLoad, signal } = options
   const cpuBefore = familyCpuMs(server.pids)
-  const result = await runLoad({
-    // No warm-up inside a burst: its requests would cost CPU time and not be counted.
-    plan: { ...plan, kind: 'request', url: server.url, warmUpMs: 0 },
-    kind: 'block',
-    signal,
-  })
+  const result = await runLoad({ plan: loadPlan(server, options), kind: 'block', signal })
+  if (result.status === 'partial' && !signal.aborted)
+    throw new LabError('EK_LAB_COMPARE', `A burst ended early: ${result.partialReason ?? 'no reason is known'}`)
   const cpuAfter = familyCpuMs(server.pids)
   const cpuMs = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore
   return { result, measure: measureOf(result, cpuMs, familyPeakRssBytes(server.pids)) }
 }
 
+function loadPlan(server: Server, { plan, usersBefore }: BurstOptions): LoadPlan {
+  // No warm-up inside a burst: its requests would cost CPU time and not be counted.
+  if (plan.kind === 'request') return { ...plan, url: server.url, warmUpMs: 0 }
+  const target = server.url.replace(/\/+$/, '')
+  const { script } = plan
+  return {
+    kind: 'script',
+    script: { ...script, target, baseVars: { ...script.baseVars, target } },
+    firstRow: usersBefore,
+  }
+}
+
 function measureOf(result: LabResult, cpuMs: number | undefined, peakRssBytes: number | undefined): BurstMeasure {
-  const histogram = LatencyHistogram.decode(result.latency.latency)
   const { requests, meta, generator } = result
-  const percentile = (percent: number): number | undefined =>
-    isPercentileSupported(percent, histogram.count) ? histogram.percentile(percent) : undefined
   const cpuPerRequestUs =
     cpuMs === undefined || requests.responses === 0 ? undefined : (cpuMs * 1000) / requests.responses
   return withoutUndefined({
     requests: requests.sent,
-    failed: requests.failed + errorResponses(result),
+    failed: failuresOf(result),
     durationMs: meta.durationMs,
     requestRate: (requests.responses * 1000) / Math.max(1, meta.durationMs),
     cpuPerRequestUs,
     peakRssBytes,
-    p50Us: percentile(50),
-    p95Us: percentile(95),
-    p99Us: percentile(99),
+    ...percentilesOf(result.latency.latency),
     generator: generator.verdict,
+    endpoints: result.plan.model === 'open' && result.plan.scriptFile !== undefined ? endpointsOf(result) : undefined,
   })
 }
 
-/** An error page is an answer to the protocol, not to the question whether a server got faster. */
-function errorResponses(result: LabResult): number {
-  return Object.entries(result.codes).reduce((sum, [code, count]) => sum + (Number(code) >= 400 ? count : 0), 0)
+function percentilesOf(latency: EncodedHistogram): Pick<BurstMeasure, 'p50Us' | 'p95Us' | 'p99Us'> {
+  const histogram = LatencyHistogram.decode(latency)
+  const percentile = (percent: number): number | undefined =>
+    isPercentileSupported(percent, histogram.count) ? histogram.percentile(percent) : undefined
+  return withoutUndefined({ p50Us: percentile(50), p95Us: percentile(95), p99Us: percentile(99) })
+}
+
+function endpointsOf(result: LabResult): Readonly<Record<string, EndpointMeasure>> {
+  return Object.fromEntries(
+    result.endpoints.map(({ name, requests, latency }) => [name, { requests, ...percentilesOf(latency) }]),
+  )
+}
+
+/**
+ * An error page is an answer to the protocol, not to the question whether a server got faster. A script may want a 404, so that of
+ * its answers only those of 500 and above are failures, and users that could not go on.
+ */
+function failuresOf(result: LabResult): number {
+  const isScript = result.plan.scriptFile !== undefined
+  const least = isScript ? 500 : 400
+  const codes = Object.entries(result.codes).filter(([code]) => Number(code) >= least)
+  const failed = result.requests.failed + codes.reduce((sum, [, count]) => sum + count, 0)
+  return isScript ? Math.max(failed, result.users.failed) : failed
 }
 
 type Optional<Fields> = { readonly [Name in keyof Fields]: Fields[Name] | undefined }
 
-function withoutUndefined(fields: Optional<BurstMeasure>): BurstMeasure {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as unknown as BurstMeasure
+function withoutUndefined<Fields extends object>(fields: Optional<Fields>): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields
 }

@@ -104,6 +104,11 @@ function caveats(options: CompareOptions, outcome: BlocksOutcome, raw: readonly 
     found.push('fewer than 10 blocks: the interval is wide, and one odd block weighs much')
   if (!raw.some((metric) => metric.kind.name === 'cpuPerRequest'))
     found.push('the CPU time of the servers is unknown: the steadier of the two measures is missing')
+  if (
+    settings.script !== undefined &&
+    !raw.some(({ kind, endpoint }) => kind.name === 'latencyP95' && endpoint === undefined)
+  )
+    found.push('some bursts had too few requests for a p95: make --burst longer or --rate higher')
   if (!settings.restart && !(a.facts.kind === 'url' && b.facts.kind === 'url'))
     found.push(
       'each server was one process for all blocks: what a single start happened to give it (JIT, heap layout) is part of the difference; --restart samples it',

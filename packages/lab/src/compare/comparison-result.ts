@@ -46,6 +46,8 @@ export interface ComparisonSettings {
   readonly connections: number
   /** Requests per second of each burst; absent: as fast as the connections are answered. */
   readonly requestRate?: number
+  /** The load of each burst when it is that of a script. */
+  readonly script?: { readonly file: string; readonly usersPerSecond: number }
   readonly marginShare: number
   readonly confidence: number
   readonly seed: number
@@ -97,12 +99,24 @@ export interface BurstMeasure {
   readonly p95Us?: number
   readonly p99Us?: number
   readonly generator: HealthVerdict
+  /** Load of a script: each of its endpoints. */
+  readonly endpoints?: Readonly<Record<string, EndpointMeasure>>
+}
+
+/** Latencies of one endpoint in one burst, in microseconds; absent when it had too few requests for them. */
+export interface EndpointMeasure {
+  readonly requests: number
+  readonly p50Us?: number
+  readonly p95Us?: number
+  readonly p99Us?: number
 }
 
 export type MetricName = 'requestRate' | 'cpuPerRequest' | 'latencyP50' | 'latencyP95' | 'latencyP99' | 'peakRss'
 
 export interface ComparedMetric {
   readonly name: MetricName
+  /** The endpoint of a script that the metric is about; absent: the whole load. */
+  readonly endpoint?: string
   readonly title: string
   readonly unit: 'per-second' | 'us' | 'bytes'
   readonly direction: Direction

@@ -77,36 +77,79 @@ export const metricKinds: readonly MetricKind[] = [
 export interface RawMetric {
   readonly kind: MetricKind
   readonly role: ComparedMetric['role']
+  readonly endpoint?: string | undefined
   readonly a: readonly number[]
   readonly b: readonly number[]
   readonly estimate: Estimate
 }
 
-/** Every metric that all blocks have, estimated from their pairs. */
+/** Every metric that all blocks have, estimated from their pairs: of the whole load first, then of each endpoint of a script. */
 export function pairedMetrics(blocks: readonly ComparisonBlock[], settings: ComparisonSettings): RawMetric[] {
-  return metricKinds.flatMap((kind) => {
+  const whole = metricKinds.flatMap((kind) => {
     if (!isMeaningful(kind.name, settings)) return []
-    const pairs = blocks.map((block) => [kind.of(block.a), kind.of(block.b)] as const)
-    const known = pairs.filter((pair): pair is readonly [number, number] => (pair[0] ?? 0) > 0 && (pair[1] ?? 0) > 0)
-    if (known.length === 0 || known.length < pairs.length) return []
-    const estimate = signedRankEstimate(
-      known.map(([a, b]) => Math.log(b / a)),
-      settings.confidence,
-    )
     const role = isHeadline(kind.name, settings) ? 'headline' : 'secondary'
-    return [{ kind, role, a: known.map(([a]) => a), b: known.map(([, b]) => b), estimate }]
+    return paired(blocks, (burst) => kind.of(burst), { kind, role, confidence: settings.confidence })
   })
+  return [...whole, ...endpointsOf(blocks).flatMap((endpoint) => endpointMetrics(blocks, endpoint, settings))]
+}
+
+/** One endpoint is no endpoint: it would say again what the whole load says. */
+function endpointsOf(blocks: readonly ComparisonBlock[]): readonly string[] {
+  const names = new Set(blocks.flatMap(({ a, b }) => [a, b].flatMap((burst) => Object.keys(burst.endpoints ?? {}))))
+  return names.size < 2 ? [] : [...names]
+}
+
+const endpointKinds: readonly MetricName[] = ['latencyP50', 'latencyP95']
+
+function endpointMetrics(
+  blocks: readonly ComparisonBlock[],
+  endpoint: string,
+  { confidence }: ComparisonSettings,
+): RawMetric[] {
+  return metricKinds
+    .filter(({ name }) => endpointKinds.includes(name))
+    .flatMap((kind) =>
+      paired(
+        blocks,
+        ({ endpoints }) => (kind.name === 'latencyP50' ? endpoints?.[endpoint]?.p50Us : endpoints?.[endpoint]?.p95Us),
+        { kind: { ...kind, title: `${kind.title} of ${endpoint}` }, endpoint, role: 'secondary', confidence },
+      ),
+    )
+}
+
+interface PairedMetric extends Pick<RawMetric, 'kind' | 'role' | 'endpoint'> {
+  readonly confidence: number
+}
+
+function paired(
+  blocks: readonly ComparisonBlock[],
+  of: (burst: BurstMeasure) => number | undefined,
+  { confidence, ...metric }: PairedMetric,
+): RawMetric[] {
+  const pairs = blocks.map((block) => [of(block.a), of(block.b)] as const)
+  const known = pairs.filter((pair): pair is readonly [number, number] => (pair[0] ?? 0) > 0 && (pair[1] ?? 0) > 0)
+  if (known.length === 0 || known.length < pairs.length) return []
+  const estimate = signedRankEstimate(
+    known.map(([a, b]) => Math.log(b / a)),
+    confidence,
+  )
+  return [{ ...metric, a: known.map(([a]) => a), b: known.map(([, b]) => b), estimate }]
+}
+
+/** The load comes by a plan, however fast it is answered. */
+function isPaced({ requestRate, script }: ComparisonSettings): boolean {
+  return requestRate !== undefined || script !== undefined
 }
 
 function isMeaningful(name: MetricName, settings: ComparisonSettings): boolean {
   // At a fixed rate both sides answer that many; memory of a process that goes on is no new observation.
-  if (name === 'requestRate') return settings.requestRate === undefined
+  if (name === 'requestRate') return !isPaced(settings)
   return name === 'peakRss' ? settings.restart : true
 }
 
 function isHeadline(name: MetricName, settings: ComparisonSettings): boolean {
   if (name === 'cpuPerRequest') return true
-  return settings.requestRate === undefined ? name === 'requestRate' : name === 'latencyP50' || name === 'latencyP95'
+  return isPaced(settings) ? name === 'latencyP50' || name === 'latencyP95' : name === 'requestRate'
 }
 
 /** Judges the metrics, with p-values corrected within each role (Holm). */
@@ -122,6 +165,7 @@ function judgeMetric(metric: RawMetric, adjustedPValue: number, marginShare: num
   const { name, title, unit, direction } = metric.kind
   return {
     name,
+    ...(metric.endpoint === undefined ? {} : { endpoint: metric.endpoint }),
     title,
     unit,
     direction,

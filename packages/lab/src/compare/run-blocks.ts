@@ -40,13 +40,16 @@ export async function runBlocks(options: BlocksOptions): Promise<BlocksOutcome> 
   const measured: MeasuredBlock[] = []
   const startedAt = performance.now()
   let orders: ('ab' | 'ba')[] = []
+  const usersBefore = { a: 0, b: 0 }
   await using servers = new ServerPair(options)
   for (let index = -settings.warmUpBlocks; index < settings.blocks && !signal.aborted; index++) {
     if (orders.length === 0) orders = drawOrders(random)
     const order = orders.pop() ?? 'ab'
     const startMs = Math.round(performance.now() - startedAt)
-    const block = await runBlock(options, await servers.ready(signal), { index, order, startMs })
+    const block = await runBlock(options, await servers.ready(signal), { index, order, startMs, usersBefore })
     if (block === undefined) break
+    usersBefore.a += block.a.result.users.created
+    usersBefore.b += block.b.result.users.created
     if (index < 0) continue
     measured.push(block)
     options.onBlock(block, measured.length)
@@ -58,6 +61,11 @@ function drawOrders(random: Random): ('ab' | 'ba')[] {
   return random.next() < 0.5 ? ['ab', 'ba'] : ['ba', 'ab']
 }
 
+interface BlockPlace extends Pick<ComparisonBlock, 'index' | 'order' | 'startMs'> {
+  /** Users of a script that each side has had. */
+  readonly usersBefore: { readonly a: number; readonly b: number }
+}
+
 interface Pair {
   readonly a: Server
   readonly b: Server
@@ -67,12 +75,12 @@ interface Pair {
 async function runBlock(
   options: BlocksOptions,
   servers: Pair,
-  place: Pick<ComparisonBlock, 'index' | 'order' | 'startMs'>,
+  { usersBefore, ...place }: BlockPlace,
 ): Promise<MeasuredBlock | undefined> {
   const bursts: { a?: Burst; b?: Burst } = {}
   for (const name of place.order === 'ab' ? (['a', 'b'] as const) : (['b', 'a'] as const))
     bursts[name] = await watched(options[name], servers[name], () =>
-      runBurst(options.runLoad, servers[name], options.plan, options.signal),
+      runBurst(servers[name], { ...options, usersBefore: usersBefore[name] }),
     )
   if (options.signal.aborted || bursts.a === undefined || bursts.b === undefined) return undefined
   return { block: { ...place, a: bursts.a.measure, b: bursts.b.measure }, a: bursts.a, b: bursts.b }

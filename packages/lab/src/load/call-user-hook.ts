@@ -1,5 +1,6 @@
 import { findHook } from '../script/processor.ts'
 import type { HookReference } from '../script/step.ts'
+import { withinRun } from '../script/artillery-global.ts'
 import { callHook } from './call-hook.ts'
 import type { User } from './user.ts'
 
@@ -13,18 +14,14 @@ export async function callUserHook(
   args: readonly unknown[],
   answer?: 'first',
 ): Promise<unknown> {
-  const { script, clock } = user.environment
+  const { script, clock, suggestions, log } = user.environment
   const hook = findHook(script.processor, reference)
   if (hook === undefined) return undefined
   const name = typeof reference === 'string' ? reference : reference.name
   const startMs = clock.nowMs()
   try {
-    return await callHook(hook, args, {
-      name,
-      clock,
-      timeoutMs: script.hookTimeoutMs,
-      ...(answer === undefined ? {} : { answer }),
-    })
+    const call = { name, clock, timeoutMs: script.hookTimeoutMs, ...(answer === undefined ? {} : { answer }) }
+    return await withinRun({ suggestions, log }, () => callHook(hook, args, call))
   } finally {
     user.postpone(clock.nowMs() - startMs)
   }

@@ -6,6 +6,8 @@ export type LoadPlan = ScriptPlan | RequestPlan
 export interface ScriptPlan {
   readonly kind: 'script'
   readonly script: ResolvedScript
+  /** Rows of `sequence` and `unique` payloads that earlier loads have taken. Default 0. */
+  readonly firstRow?: number
 }
 
 /** One request, repeated: closed model (each connection sends the next when answered), or paced when `requestRate` is given. */

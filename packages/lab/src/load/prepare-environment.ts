@@ -27,7 +27,10 @@ export async function prepareEnvironment(script: ResolvedScript, options: Enviro
   const { tls, http } = script
   const transport =
     options.transport ??
-    new NetworkTransport({ tls, connectTimeoutMs: http.connectTimeoutMs, timeoutCode: http.timeoutCode }, clock)
+    new NetworkTransport(
+      { tls, proxies: script.proxies, connectTimeoutMs: http.connectTimeoutMs, timeoutCode: http.timeoutCode },
+      clock,
+    )
   const recorder = new RunRecorder(clock.nowMs())
   const { fakeData } = script.plugins
   return {
@@ -44,6 +47,7 @@ export async function prepareEnvironment(script: ResolvedScript, options: Enviro
     },
     events: new LoadEvents(recorder),
     expectations: new ExpectationBook(),
+    suggestions: { exitCode: undefined },
     log: options.onLog,
     warnOnce: options.warnOnce,
   }

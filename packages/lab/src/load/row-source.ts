@@ -13,9 +13,12 @@ export class RowSource {
   readonly #share: LoadShare
   readonly #random: Random
   readonly #constant: PlainRecord
+  readonly #firstRow: number
   #users = 0
 
-  constructor(payloads: readonly Payload[], share: LoadShare, random: Random) {
+  /** `firstRow`: rows that earlier loads of the same users have taken. */
+  constructor(payloads: readonly Payload[], share: LoadShare, random: Random, firstRow = 0) {
+    this.#firstRow = firstRow
     this.#payloads = payloads.filter(({ allRowsName }) => allRowsName === undefined)
     this.#share = share
     this.#random = random
@@ -25,7 +28,7 @@ export class RowSource {
 
   /** @throws LabError `EK_LAB_PAYLOAD_EXHAUSTED` before a row with `order: unique` would be used again. */
   next(): PlainRecord {
-    const position = this.#users++ * this.#share.count + this.#share.index
+    const position = this.#firstRow + this.#users++ * this.#share.count + this.#share.index
     const variables: PlainRecord = { ...this.#constant }
     for (const payload of this.#payloads) Object.assign(variables, rowVariables(payload, this.#row(payload, position)))
     return variables

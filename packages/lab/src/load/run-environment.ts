@@ -4,6 +4,7 @@ import type { ResolvedScript } from '../script/resolved-script.ts'
 import type { TemplateFunction } from '../script/template.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
+import type { RunSuggestions } from '../script/artillery-global.ts'
 import type { Connections, HttpTransport } from './http/transport.ts'
 import type { LoadEvents } from './load-events.ts'
 import type { ExpectationBook } from './plugins/expectation-book.ts'
@@ -21,6 +22,7 @@ export interface RunEnvironment {
   readonly functions: Readonly<Record<string, TemplateFunction>>
   readonly events: LoadEvents
   readonly expectations: ExpectationBook
+  readonly suggestions: RunSuggestions
   /** Text of `log` steps. */
   readonly log: (text: string) => void
   /** Says something once, however often it happens. */

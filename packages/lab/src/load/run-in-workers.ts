@@ -2,6 +2,7 @@ import { LabError, messageOf } from '../errors/lab-error.ts'
 import { metricValues } from '../measure/metric-values.ts'
 import { mergeResults } from '../merge/merge-results.ts'
 import type { LabResult } from '../result/lab-result.ts'
+import type { RunSuggestions } from '../script/artillery-global.ts'
 import type { ResolvedScript } from '../script/resolved-script.ts'
 import { systemClock } from '../util/clock.ts'
 import type { PlainRecord } from '../util/records.ts'
@@ -32,7 +33,7 @@ export async function runInWorkers(options: RunLoadOptions, count: number): Prom
     options.signal?.addEventListener('abort', stop, { once: true })
     const settled = await Promise.allSettled(workers.map((worker) => worker.result))
     await sections.after()
-    return withChecks(mergeSettled(settled), script)
+    return withChecks(withSuggestion(mergeSettled(settled), sections.suggestions), script)
   } finally {
     options.signal?.removeEventListener('abort', stop)
     await Promise.all(workers.map((worker) => worker.terminate()))
@@ -94,6 +95,10 @@ function mergeSettled(settled: readonly PromiseSettledResult<LabResult>[]): LabR
   const merged = mergeResults(results)
   if (failed === undefined) return merged
   return { ...merged, status: 'partial', partialReason: messageOf(failed.reason) }
+}
+
+function withSuggestion(result: LabResult, { exitCode }: RunSuggestions): LabResult {
+  return exitCode === undefined ? result : { suggestedExitCode: exitCode, ...result }
 }
 
 /** Thresholds are about the whole load, not about the share of one worker. */

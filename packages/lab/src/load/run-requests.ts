@@ -88,6 +88,7 @@ async function measure(
     partialReason: reason(),
     server,
     expectations: statusChecks(plan, recorder),
+    suggestedExitCode: undefined,
     warnings: [],
   })
 }

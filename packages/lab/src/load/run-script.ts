@@ -53,6 +53,7 @@ export async function runScript(plan: ScriptPlan, options: ResolvedRunOptions): 
     partialReason: reason,
     server: run.server(),
     expectations: run.environment.expectations.checks(),
+    suggestedExitCode: prepared.suggestions.exitCode ?? sections?.suggestions.exitCode,
     warnings: warnings.list(),
   })
   const ensured = evaluateEnsure(script.plugins.ensure, metricValues(result), result.generator.verdict)
@@ -93,7 +94,7 @@ interface StartedRun {
 
 function startRun(
   prepared: RunEnvironment,
-  { script }: ScriptPlan,
+  { script, firstRow }: ScriptPlan,
   context: { readonly options: ResolvedRunOptions; readonly beforeVars: PlainRecord },
 ): StartedRun {
   const { options } = context
@@ -105,7 +106,7 @@ function startRun(
   const phases = new PhaseBook(planned)
   const users = new ScriptUsers(
     environment,
-    new RowSource(script.payloads, share, environment.random),
+    new RowSource(script.payloads, share, environment.random, firstRow),
     context.beforeVars,
   )
   const counts = (): StartCounts => ({

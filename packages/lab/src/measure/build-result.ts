@@ -23,6 +23,7 @@ export interface ResultParts {
   readonly partialReason: string | undefined
   readonly server: LabResult['server']
   readonly expectations: readonly Check[]
+  readonly suggestedExitCode: number | undefined
   readonly warnings: readonly string[]
 }
 
@@ -70,6 +71,7 @@ export function buildResult(parts: ResultParts): LabResult {
     ...(parts.server === undefined ? {} : { server: parts.server }),
     markers: [],
     checks: parts.expectations,
+    ...(parts.suggestedExitCode === undefined ? {} : { suggestedExitCode: parts.suggestedExitCode }),
     warnings: parts.warnings,
   }
 }

@@ -30,6 +30,7 @@ export function mergeResults(results: readonly LabResult[]): LabResult {
   const shifted = results.map((result) => ({ result, offsetMs: result.meta.startedAtEpochMs - startedAtEpochMs }))
   const partial = results.filter((result) => result.status === 'partial')
   const server = results.find((result) => result.server !== undefined)?.server
+  const suggestedExitCode = results.find((result) => result.suggestedExitCode !== undefined)?.suggestedExitCode
   return {
     format: first.format,
     version: first.version,
@@ -51,6 +52,7 @@ export function mergeResults(results: readonly LabResult[]): LabResult {
     series: mergeSeries(shifted.map(({ result, offsetMs }) => ({ series: result.series, offsetMs }))),
     generator: mergeHealth(shifted),
     ...(server === undefined ? {} : { server }),
+    ...(suggestedExitCode === undefined ? {} : { suggestedExitCode }),
     markers: mergeMarkers(shifted),
     checks: mergeChecks(results.map((result) => result.checks)),
     warnings: [...new Set([...results.flatMap((result) => result.warnings), ...mergeWarnings(shifted)])],

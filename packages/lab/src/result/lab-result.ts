@@ -40,6 +40,8 @@ export interface LabResult {
   readonly server?: ServerSamples
   readonly markers: readonly Marker[]
   readonly checks: readonly Check[]
+  /** Set by a processor: the exit code of the command line when nothing else fails. */
+  readonly suggestedExitCode?: number
   readonly warnings: readonly string[]
 }
 

@@ -10,7 +10,6 @@ const inertKeys: readonly { readonly path: ScriptPath; readonly instead: string 
   { path: ['bundling'], instead: 'TypeScript processors run as they are' },
   { path: ['includeFiles'], instead: 'agents get the files that the script names; add more with --include' },
   { path: ['statsInterval'], instead: 'figures are kept for every second' },
-  { path: ['ws', 'proxy'], instead: 'WebSocket connections go straight to the target' },
   { path: ['ws', 'defaults'], instead: 'set "config.ws.headers"' },
   { path: ['plugins', 'expect', 'outputFormat'], instead: 'the summary and the reports list expectations' },
   { path: ['plugins', 'expect', 'outputFile'], instead: 'the summary and the reports list expectations' },

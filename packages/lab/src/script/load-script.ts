@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { LabError, type Finding } from '../errors/lab-error.ts'
 import { parseDurationMs } from '../util/duration.ts'
@@ -10,10 +11,11 @@ import { hookFindings } from './hook-findings.ts'
 import { inertKeyFindings } from './inert-keys.ts'
 import { loadPayload } from './payload.ts'
 import { parseScenario } from './parse-scenario.ts'
-import { parsePhase, scalePhase, singleUserPhase, type PhaseDefinition } from './phase.ts'
+import { parsePhase, phaseFindings, scalePhase, singleUserPhase, type PhaseDefinition } from './phase.ts'
 import { parsePlugins } from './plugin-settings.ts'
 import { functionsOf, loadProcessor, type Processor } from './processor.ts'
 import { parseHttpSettings, parseTlsSettings, parseWsSettings } from './protocol-settings.ts'
+import { parseProxySettings } from './proxy-settings.ts'
 import { resolveFrom } from './resolve-path.ts'
 import type { ResolvedScript } from './resolved-script.ts'
 import { checkRoot } from './root-shape.ts'
@@ -118,6 +120,7 @@ async function finish(parts: Parts, warnings: readonly Finding[]): Promise<Resol
     phases: phases.list,
     http: parseHttpSettings(config),
     ws: parseWsSettings(config),
+    proxies: parseProxySettings(options.env ?? process.env),
     tls: options.insecure === true ? { ...tls, rejectUnauthorized: false } : tls,
     variables,
     baseVars: { ...parts.environmentVars, target },
@@ -205,7 +208,12 @@ async function findProcessor(parts: {
   const own = functionsOf(parts.source.value)
   const path = parts.config['processor']
   if (typeof path !== 'string') return own
-  return { ...own, ...(await loadProcessor(resolveFrom(parts.folder, path))) }
+  // A processor is looked for beside the configuration that names it, then beside the script, where older scripts have it.
+  const beside = [parts.folder, parts.scriptFolder].map((folder) => resolveFrom(folder, path))
+  return {
+    ...own,
+    ...(await loadProcessor(beside.find((file) => existsSync(file)) ?? resolveFrom(parts.folder, path))),
+  }
 }
 
 function parseScenarios(script: PlainRecord, source: ScriptSource, options: LoadScriptOptions): readonly Scenario[] {
@@ -238,7 +246,8 @@ function resolvePhases(
   const list = asList(config['phases']).map((each, index) => parsePhase(asRecord(each), index, process))
   if (list.length === 0)
     return { list: [singleUserPhase], warnings: [{ message: 'The script has no phases: one user is sent, once' }] }
-  return { list: list.map((phase) => scalePhase(phase, options.timeScale ?? 1)), warnings: [] }
+  const warnings = asList(config['phases']).flatMap((each, index) => phaseFindings(asRecord(each), index))
+  return { list: list.map((phase) => scalePhase(phase, options.timeScale ?? 1)), warnings }
 }
 
 function payloadEntries(config: PlainRecord, options: LoadScriptOptions): readonly unknown[] {

@@ -1,4 +1,4 @@
-import { LabError } from '../errors/lab-error.ts'
+import { LabError, type Finding } from '../errors/lab-error.ts'
 import { parseDurationMs } from '../util/duration.ts'
 import type { PlainRecord } from '../util/records.ts'
 
@@ -68,6 +68,17 @@ export function parsePhase(record: PlainRecord, index: number, defaultProcess: A
   if (arrivalRate === 0) return { kind: 'pause', name, durationMs }
   const process = record['mode'] === 'poisson' || record['mode'] === 'uniform' ? record['mode'] : defaultProcess
   return { kind: 'rate', name, durationMs, arrivalRate, process, maxUsers }
+}
+
+const arrivalKeys = ['pause', 'arrivalCount', 'rampTo', 'arrivalRate'] as const
+
+/** Says which of several kinds of arrivals counts. A phase gets two when an environment's phase is merged over one of another kind. */
+export function phaseFindings(record: PlainRecord, index: number): readonly Finding[] {
+  const [used, ...others] = arrivalKeys.filter((key) => record[key] !== undefined)
+  const ignored = others.filter((key) => !(used === 'rampTo' && key === 'arrivalRate'))
+  if (used === undefined || ignored.length === 0) return []
+  const quoted = ignored.map((key) => `"${key}"`).join(' and ')
+  return [{ message: `Phase ${index + 1} has "${used}", so that ${quoted} beside it counts for nothing` }]
 }
 
 class PhaseReader {

@@ -8,6 +8,7 @@ export interface EnsureSettings {
 interface ExpectSettings {
   readonly reportFailuresAsErrors: boolean
   readonly expectDefault200: boolean
+  readonly useOnlyRequestNames: boolean
 }
 
 export interface EndpointSettings {
@@ -38,7 +39,7 @@ export function parsePlugins(config: PlainRecord): PluginSettings {
     ensure: parseEnsure(config['ensure'] ?? plugins['ensure']),
     expect: 'expect' in plugins ? parseExpect(asRecord(plugins['expect'])) : undefined,
     apdexThresholdMs: parseApdex(config['apdex'], plugins),
-    endpoints: parseEndpoints(asRecord(plugins['metrics-by-endpoint'])),
+    endpoints: parseEndpoints(plugins['metrics-by-endpoint']),
     fakeData: 'fake-data' in plugins ? asRecord(plugins['fake-data']) : undefined,
     unknown: Object.keys(plugins).filter((name) => !known.has(name)),
   }
@@ -52,6 +53,7 @@ function parseExpect(options: PlainRecord): ExpectSettings {
   return {
     reportFailuresAsErrors: isOn(options['reportFailuresAsErrors']),
     expectDefault200: isOn(options['expectDefault200']),
+    useOnlyRequestNames: isOn(options['useOnlyRequestNames']) || isOn(options['useRequestNames']),
   }
 }
 
@@ -61,7 +63,9 @@ function parseApdex(atConfig: unknown, plugins: PlainRecord): number | undefined
   return Number(options['threshold'] ?? defaultApdexThresholdMs)
 }
 
-function parseEndpoints(options: PlainRecord): EndpointSettings {
+/** Queries are part of an endpoint's name only for scripts that set the plugin up themselves. */
+function parseEndpoints(given: unknown): EndpointSettings {
+  const options: PlainRecord = given === undefined ? { stripQueryString: true } : asRecord(given)
   return {
     useOnlyRequestNames: isOn(options['useOnlyRequestNames']),
     stripQueryString: isOn(options['stripQueryString']),

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { LabError, messageOf } from '../errors/lab-error.ts'
 import { isRecord } from '../util/records.ts'
+import { installGlobal } from './artillery-global.ts'
 import type { HookReference } from './step.ts'
 
 /** A function of a processor: hooks and function steps call it with what their place documents. */
@@ -10,6 +11,7 @@ export type Processor = Readonly<Record<string, ProcessorFunction>>
 
 /** Loads a processor: CommonJS, ES module or TypeScript. Names of the default export count too. */
 export async function loadProcessor(file: string): Promise<Processor> {
+  installGlobal()
   try {
     const module: unknown = await import(pathToFileURL(file).href)
     return functionsOf(module)

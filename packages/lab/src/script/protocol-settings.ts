@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { LabError, messageOf } from '../errors/lab-error.ts'
 import { parseDurationMs } from '../util/duration.ts'
 import { asList, asRecord, isRecord, type PlainRecord } from '../util/records.ts'
+import { parseWsProxy, type ProxyAddress } from './proxy-settings.ts'
 import { resolveFrom } from './resolve-path.ts'
 
 export interface HttpSettings {
@@ -37,6 +38,7 @@ export interface WsSettings {
   readonly subprotocols: readonly string[]
   readonly headers: PlainRecord
   readonly rejectUnauthorized: boolean | undefined
+  readonly proxy: ProxyAddress | undefined
   readonly timeoutMs: number
 }
 
@@ -77,6 +79,7 @@ export function parseWsSettings(config: PlainRecord): WsSettings {
     subprotocols: asList(ws['subprotocols']).map(String),
     headers: asRecord(ws['headers']),
     rejectUnauthorized: rejectUnauthorized === undefined ? undefined : rejectUnauthorized !== false,
+    proxy: parseWsProxy(ws),
     timeoutMs: parseDurationMs(config['timeout'] ?? ws['timeout']) ?? defaultTimeoutMs,
   }
 }

@@ -6,6 +6,7 @@ import type { Payload } from './payload.ts'
 import type { PhaseDefinition } from './phase.ts'
 import type { PluginSettings } from './plugin-settings.ts'
 import type { Processor } from './processor.ts'
+import type { ProxySettings } from './proxy-settings.ts'
 import type { Scenario } from './step.ts'
 
 /** A script with its configuration complete: files read, environment chosen, configuration templates filled. */
@@ -18,6 +19,8 @@ export interface ResolvedScript {
   readonly http: HttpSettings
   readonly ws: WsSettings
   readonly tls: TlsSettings
+  /** Of the environment; the requests of all scenarios use them. */
+  readonly proxies: ProxySettings
   readonly variables: PlainRecord
   /** Variables that every user starts with: `target`, `$environment`, `$env` and the like. */
   readonly baseVars: PlainRecord

@@ -65,7 +65,7 @@ const http = keys({
 const ws = keys({
   subprotocols: oneOrList(text),
   headers: mapOf(scalar),
-  proxy: anything,
+  proxy: keys({ url: text, localAddress: text }),
   rejectUnauthorized: flag,
   timeout: duration,
   defaults: anything,

@@ -152,9 +152,10 @@ function evaluate(expression: Expression, scope: TemplateScope): unknown {
   return typeof value === 'number' && Number.isNaN(value) ? '' : value
 }
 
+/** What a function gives is text, also where it stands alone: `"{{ $randomNumber(1, 9) }}"` is sent as a string. */
 function callFunction(expression: Expression & { kind: 'call' }, scope: TemplateScope): unknown {
-  const found = scope.functions[expression.name]
-  return found === undefined ? undefined : found(...expression.args)
+  const value = scope.functions[expression.name]?.(...expression.args)
+  return value === undefined ? undefined : toText(value)
 }
 
 function lookUp(expression: Expression & { kind: 'path' }, scope: TemplateScope): unknown {

@@ -14,9 +14,11 @@ export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
 
-/** A new value in which records are merged key by key and the later one wins; lists and scalars are replaced whole. */
+/** A new value in which records are merged key by key and lists entry by entry; of scalars the later one wins. */
 export function mergeDeep(base: unknown, over: unknown): unknown {
   if (over === undefined) return base
+  if (Array.isArray(base) && Array.isArray(over))
+    return Array.from({ length: Math.max(base.length, over.length) }, (_, index) => mergeDeep(base[index], over[index]))
   if (!isRecord(base) || !isRecord(over)) return over
   const merged: PlainRecord = { ...base }
   for (const [key, value] of Object.entries(over)) merged[key] = mergeDeep(base[key], value)

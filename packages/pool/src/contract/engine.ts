@@ -33,6 +33,8 @@ export interface HostLaunch {
   readonly concurrency?: number
   /** How long its event loop may be blocked before it is killed, in milliseconds. Default 1500: programs run on other threads. */
   readonly maxSilentMs?: number
+  /** Descriptors of this process, such as of a bound socket, that the process inherits as 4, 5, … They stay open here. Default none. */
+  readonly descriptors?: readonly number[]
   /** Whether what the process prints goes to the pool's `onHostOutput`. Default false: what it prints is dropped. */
   readonly captureOutput?: boolean
 }

@@ -61,6 +61,7 @@ export class Dispatcher {
     const standby = this.#fleet.standby()
     const hosts = [...this.#fleet.active, ...standby]
     const overdue = hosts.filter((host) => host.runningForMs(nowMs) >= this.#options.shortMs)
+    for (const host of overdue) host.giveWay()
     const overdueTenants = new Set(overdue.flatMap((host) => host.runningJobs().map(({ request }) => request.tenant)))
     let places = overdue.length - standby.filter((host) => !host.hasRunningPlace).length
     for (const host of standby) {

@@ -20,6 +20,7 @@ export class FairQueue {
   #virtualMs = 0
   #length = 0
   #queuedMs = 0
+  #servedMs = 0
   #singles = 0
 
   get length(): number {
@@ -29,6 +30,11 @@ export class FairQueue {
   /** Estimated cost of everything that waits, in milliseconds. */
   get queuedMs(): number {
     return this.#queuedMs
+  }
+
+  /** Estimated cost of everything that was given to hosts so far, in milliseconds. */
+  get servedMs(): number {
+    return this.#servedMs
   }
 
   /** Jobs that ask for a process of their own. */
@@ -71,6 +77,7 @@ export class FairQueue {
     if (best === undefined) return undefined
     this.#virtualMs = Math.max(this.#virtualMs, best.queue.virtualMs)
     best.queue.virtualMs += best.job.estimateMs
+    this.#servedMs += best.job.estimateMs
     this.#remove(best.queue, best.job)
     return best.job
   }

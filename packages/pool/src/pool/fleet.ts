@@ -1,14 +1,18 @@
 import type { HostLaunch } from '../contract/engine.ts'
 import { PoolError } from '../errors/pool-error.ts'
+import { HostPriority } from '../supervisor/priority.ts'
 import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
+import { monotonicMs } from '../util/clock.ts'
 import { heartbeatMs, Host, type HostOptions } from './host.ts'
 import type { Job } from './job.ts'
 
-export interface FleetOptions extends Omit<HostOptions, 'launch'> {
+export interface FleetOptions extends Omit<HostOptions, 'launch' | 'priority'> {
   readonly spares: number
   /** How long a host that is replaced may finish its jobs, in milliseconds. */
   readonly drainMs: number
+  /** First wait before a host is replaced that ended by itself soon after its start, as the one before it did, in milliseconds. 0: none. */
+  readonly crashBackoffMs: number
   /** Called for each host. */
   launch(): HostLaunch
 }
@@ -19,17 +23,40 @@ export interface HostOutput extends ProcessOutput {
   readonly pid: number | undefined
 }
 
+/** A host process that took work and is gone. */
+export interface HostEnd {
+  readonly hostId: number
+  /** Why it was killed; `disconnected` when it ended by itself, `protocol` when it gave up with an error that nothing caught. */
+  readonly reason: KillReason
+  readonly code: number | null
+  readonly signal: string | null
+  /** What it said last, such as the stack of an error that nothing caught. */
+  readonly message: string
+  /** From its start, in milliseconds. */
+  readonly livedMs: number
+}
+
 export interface FleetEvents {
   /** There may be a place for a waiting job. */
   freed(): void
   unstarted(job: Job): void
   killed(host: Host, reason: KillReason): void
   output(output: HostOutput): void
+  ended(end: HostEnd): void
 }
 
 /** First wait after a host that died while booting, doubled up to the longest, in milliseconds. */
 const firstBackoffMs = 100
 const longestBackoffMs = 10_000
+
+/** A host that lived this long has not crashed at its start, in milliseconds. */
+const stableMs = 10_000
+const longestCrashBackoffMs = 30_000
+
+type GoneExit = HostExit & { readonly reason: KillReason }
+
+/** Ends that the gateway wanted. */
+const wanted: ReadonlySet<KillReason> = new Set(['retired', 'drained'])
 
 /**
  * Keeps the wanted number of hosts alive. Some are in rotation, some stand by; a lost one is replaced from those at once, and one that
@@ -42,11 +69,15 @@ export class Fleet {
   /** Booting, standing by, serving a single job, draining, or being killed. */
   readonly #others = new Set<Host>()
   readonly #singles = new Set<Host>()
+  readonly #priority = new HostPriority()
   #supervisor: Supervisor | undefined
   #size: number
   #replacing: { readonly host: Host; readonly swapped: () => void } | undefined
   #extra = 0
   #bootFailures = 0
+  /** Hosts in a row that ended soon after their start. */
+  #crashes = 0
+  #holdUntilMs = 0
   #retry: NodeJS.Timeout | undefined
   #heartbeat: NodeJS.Timeout | undefined
   #closed = false
@@ -70,6 +101,10 @@ export class Fleet {
 
   get bootFailures(): number {
     return this.#bootFailures
+  }
+
+  get crashes(): number {
+    return this.#crashes
   }
 
   get replacing(): boolean {
@@ -174,7 +209,7 @@ export class Fleet {
 
   #fill(): void {
     const supervisor = this.#supervisor
-    if (this.#closed || supervisor === undefined) return
+    if (this.#closed || supervisor === undefined || monotonicMs() < this.#holdUntilMs) return
     const { spares, killGraceMs, bootTimeoutMs } = this.#options
     const replacement = this.#replacing !== undefined && spares === 0 ? 1 : 0
     const wanted = this.#size + spares + this.#extra + replacement
@@ -182,7 +217,7 @@ export class Fleet {
       (host) => (host.state === 'starting' || host.state === 'ready') && !this.#singles.has(host),
     )
     for (let missing = wanted - this.#active.size - counted.length; missing > 0; missing -= 1) {
-      const options = { launch: this.#options.launch(), killGraceMs, bootTimeoutMs }
+      const options = { launch: this.#options.launch(), killGraceMs, bootTimeoutMs, priority: this.#priority }
       const host: Host = new Host(supervisor, options, {
         ready: () => this.#ready(),
         freed: () => this.#events.freed(),
@@ -238,7 +273,22 @@ export class Fleet {
     this.#events.killed(host, reason)
     if (this.#closed) return
     this.#promote()
-    if (host.wasReady) this.#fill()
+    if (!host.wasReady) return
+    this.#holdAfter(host, reason)
+    this.#fill()
+  }
+
+  /** One crash is replaced at once; those that follow it closely wait longer and longer. */
+  #holdAfter(host: Host, reason: KillReason): void {
+    const { crashBackoffMs } = this.#options
+    if (crashBackoffMs === 0 || wanted.has(reason)) return
+    if (monotonicMs() - host.bornAtMs >= stableMs) this.#crashes = 0
+    this.#crashes += 1
+    if (this.#crashes === 1) return
+    const waitMs = Math.min(longestCrashBackoffMs, crashBackoffMs * 2 ** (this.#crashes - 2))
+    this.#holdUntilMs = monotonicMs() + waitMs
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => this.#fill(), waitMs + 1)
   }
 
   #cancelReplacing(): void {
@@ -247,9 +297,10 @@ export class Fleet {
     swapped?.()
   }
 
-  #gone(host: Host, exit: HostExit): void {
+  #gone(host: Host, exit: GoneExit): void {
     this.#others.delete(host)
     this.#singles.delete(host)
+    if (host.wasReady) this.#events.ended(endOf(host, exit))
     if (this.#closed) return
     if (host.wasReady) this.#fill()
     else this.#bootFailed(exit)
@@ -264,4 +315,8 @@ export class Fleet {
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => this.#fill(), waitMs)
   }
+}
+
+function endOf({ hostId, bornAtMs }: Host, { code, signal, stderr, reason }: GoneExit): HostEnd {
+  return { hostId, reason, code, signal, message: stderr.trim(), livedMs: monotonicMs() - bornAtMs }
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { DriverReport } from '../contract/driver-report.ts'
 import type { HostLaunch } from '../contract/engine.ts'
 import type { EndReason } from '../contract/outcome.ts'
+import type { HostPriority } from '../supervisor/priority.ts'
 import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
 import { neverMs } from '../supervisor/slots.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
@@ -12,6 +13,7 @@ import { frameKinds, type Frame } from '../wire/frame.ts'
 import { invokeParts, parseOutcome } from '../wire/messages.ts'
 import type { Job } from './job.ts'
 import { Placement } from './placement.ts'
+import { RunningPlaces } from './running-places.ts'
 
 /** `draining` takes no new work and ends when its jobs have; `condemned` is being killed. */
 export type HostState = 'starting' | 'ready' | 'draining' | 'condemned' | 'gone'
@@ -24,7 +26,7 @@ export interface HostEvents {
   condemned(host: Host, reason: KillReason): void
   /** Lost with its host before its program started: it may run elsewhere. */
   unstarted(job: Job): void
-  gone(host: Host, exit: HostExit): void
+  gone(host: Host, exit: HostExit & { readonly reason: KillReason }): void
   output(host: Host, output: ProcessOutput): void
 }
 
@@ -32,6 +34,7 @@ export interface HostOptions {
   readonly launch: HostLaunch
   readonly killGraceMs: number
   readonly bootTimeoutMs: number
+  readonly priority: HostPriority
 }
 
 /** Heaps that a host keeps for tenants; the engine's own number may differ, this one only steers dispatch. */
@@ -53,13 +56,12 @@ export class Host {
   readonly #slot: number
   readonly #placements = new Map<number, Placement>()
   readonly #warmTenants = new RecentSet<string>(rememberedTenants)
+  readonly #running: RunningPlaces
   readonly #bootTimer: NodeJS.Timeout
   #drainTimer: NodeJS.Timeout | undefined
   #channel: Channel | undefined
   #state: HostState = 'starting'
   #killReason: KillReason | undefined
-  #runningCount = 0
-  #runningSinceMs = 0
   #executions = 0
   #missedBeats = 0
   #wasReady = false
@@ -73,6 +75,7 @@ export class Host {
     this.#options = options
     this.#events = events
     const { launch } = options
+    this.#running = new RunningPlaces(launch.concurrency ?? 1, options.priority)
     const spawned = supervisor.spawn(
       {
         command: process.execPath,
@@ -80,6 +83,7 @@ export class Host {
         env: launch.env,
         residentLimitMb: launch.residentMb,
         captureOutput: launch.captureOutput === true,
+        descriptors: launch.descriptors ?? [],
       },
       {
         connected: (socket) => this.#connect(socket),
@@ -112,7 +116,7 @@ export class Host {
   }
 
   get parkedCount(): number {
-    return this.#placements.size - this.#runningCount
+    return this.#placements.size - this.#running.taken
   }
 
   get jobCount(): number {
@@ -120,17 +124,12 @@ export class Host {
   }
 
   get runningCount(): number {
-    return this.#runningCount
-  }
-
-  /** Programs that may run in it at one time. */
-  get concurrency(): number {
-    return this.#options.launch.concurrency ?? 1
+    return this.#running.taken
   }
 
   /** Fewer programs run in it than may; others may wait for I/O. */
   get hasRunningPlace(): boolean {
-    return this.#state === 'ready' && this.#runningCount < this.concurrency
+    return this.#state === 'ready' && this.#running.taken < this.#running.concurrency
   }
 
   /** What the engine said of itself at the last heartbeat. */
@@ -154,7 +153,7 @@ export class Host {
   }
 
   runningForMs(nowMs: number): number {
-    return this.#runningCount === 0 ? 0 : nowMs - this.#runningSinceMs
+    return this.#running.runningForMs(nowMs)
   }
 
   runningJobs(): Job[] {
@@ -177,7 +176,7 @@ export class Host {
     this.#executions += 1
     this.#warmTenants.add(tenant)
     this.#placements.set(job.id, new Placement(job, channel, this.#options.killGraceMs))
-    this.#occupy()
+    this.#running.take()
     this.#writeDeadline()
     const invocation = { id: job.id, tenant, program, input, context, limits, freshness }
     const { meta, body } = invokeParts(invocation, job.stream?.meta)
@@ -196,6 +195,11 @@ export class Host {
     if (this.#placements.size === 0) return this.kill('retired')
     this.announceDrain()
     this.#drainTimer = setTimeout(() => this.kill('drained'), deadlineMs)
+  }
+
+  /** Lets the others go first until its long run ends. */
+  giveWay(): void {
+    this.#running.giveWay(this.pid)
   }
 
   /** Tells the programs that they should come to an end. */
@@ -270,7 +274,7 @@ export class Host {
         if (placement.park()) this.#vacate()
         return
       case frameKinds.resumed:
-        if (placement.resume()) this.#occupy()
+        if (placement.resume()) this.#running.take()
         return
       case frameKinds.hung:
         return this.#hang(placement, (frame.meta as { reason: EndReason }).reason)
@@ -296,14 +300,8 @@ export class Host {
     this.#condemn(reason === 'memory' ? 'memory' : 'wall')
   }
 
-  #occupy(): void {
-    if (this.#runningCount === 0) this.#runningSinceMs = monotonicMs()
-    this.#runningCount += 1
-  }
-
   #vacate(): void {
-    this.#runningCount -= 1
-    this.#runningSinceMs = monotonicMs()
+    this.#running.free()
     this.#events.freed(this)
   }
 
@@ -351,13 +349,13 @@ export class Host {
     const nowMs = monotonicMs()
     const placements = [...this.#placements.values()]
     this.#placements.clear()
-    this.#runningCount = 0
+    this.#running.clear()
     for (const placement of placements) {
       placement[Symbol.dispose]()
       if (placement.started || !placement.job.replayable) placement.job.settle(placement.lost(this.#killReason, nowMs))
       else this.#events.unstarted(placement.job)
     }
-    this.#events.gone(this, { ...exit, stderr: this.#fault ?? exit.stderr })
+    this.#events.gone(this, { ...exit, stderr: this.#fault ?? exit.stderr, reason: this.#killReason ?? 'disconnected' })
   }
 
   #stopTimers(): void {

@@ -57,14 +57,23 @@ export class Machinery {
       maxParked,
       maxMemoryMb,
       queueTargetMs,
+      crashBackoffMs,
     } = options
     const limits = { parked: maxParked, memoryMb: maxMemoryMb }
-    const fleetOptions = { spares, killGraceMs, bootTimeoutMs, drainMs, launch: () => engine.launch(limits) }
+    const fleetOptions = {
+      spares,
+      killGraceMs,
+      bootTimeoutMs,
+      drainMs,
+      crashBackoffMs,
+      launch: () => engine.launch(limits),
+    }
     this.fleet = new Fleet(hosts, fleetOptions, {
       freed: () => events.freed(),
       unstarted: (job) => events.unstarted(job),
       killed: (host, reason) => this.#killed(host, reason),
       output: (output) => options.onHostOutput(output),
+      ended: (end) => options.onHostEnd(end),
     })
     const targetMs = queueTargetMs / 4
     this.#resizer = new Resizer({ minHosts, maxHosts: hosts, targetMs, growAfterMs: 2_000, shrinkAfterMs: 60_000 })

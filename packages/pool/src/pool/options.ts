@@ -1,7 +1,7 @@
 import type { Engine } from '../contract/engine.ts'
 import { PoolError } from '../errors/pool-error.ts'
 import type { Capacity } from '../util/capacity.ts'
-import type { HostOutput } from './fleet.ts'
+import type { HostEnd, HostOutput } from './fleet.ts'
 import type { RecycleOptions } from './recycler.ts'
 
 export interface PoolOptions {
@@ -26,7 +26,7 @@ export interface PoolOptions {
   readonly maxTenantRuns?: number
   /** How long an invocation may wait for a host, in milliseconds. Default 2000. */
   readonly maxQueueMs?: number
-  /** Longest predicted wait at which work is taken under sustained overload, in milliseconds. Default 300. */
+  /** Longest wait that work should have under sustained overload, in milliseconds: it is taken while half of that is predicted. Default 300. */
   readonly queueTargetMs?: number
   /** A run longer than this is long work, in milliseconds. Default 25. */
   readonly shortMs?: number
@@ -42,6 +42,13 @@ export interface PoolOptions {
   readonly recycle?: RecycleOptions
   /** Called with what hosts print, when their launch captures it. Must not throw. Default: it is dropped. */
   readonly onHostOutput?: (output: HostOutput) => void
+  /** Called when a host that took work is gone. Must not throw. */
+  readonly onHostEnd?: (end: HostEnd) => void
+  /**
+   * How long to wait before a host is replaced that ended by itself within 10 s of its start, when the one before it did the same; doubled
+   * for each, up to 30 s. For programs that may crash without being asked for anything. In milliseconds; default 0: at once.
+   */
+  readonly crashBackoffMs?: number
 }
 
 export type ResolvedPoolOptions = Readonly<Required<PoolOptions>>
@@ -62,6 +69,7 @@ const ranges = {
   sampleEveryMs: [5, 1_000],
   bootTimeoutMs: [100, 600_000],
   drainMs: [0, 3_600_000],
+  crashBackoffMs: [0, 60_000],
 } as const
 
 type NumberOption = keyof typeof ranges
@@ -74,7 +82,7 @@ const maxMemoryShare = 0.75
 
 /** Checks every option and fills in the defaults. Throws `EK_POOL_OPTION`, with the arithmetic when the machine is too small. */
 export function resolvePoolOptions(options: PoolOptions, capacity: Capacity): ResolvedPoolOptions {
-  const known = new Set<string>(['engine', 'name', 'recycle', 'onHostOutput', ...Object.keys(ranges)])
+  const known = new Set<string>(['engine', 'name', 'recycle', 'onHostOutput', 'onHostEnd', ...Object.keys(ranges)])
   for (const name of Object.keys(options)) {
     if (!known.has(name)) throw new PoolError('EK_POOL_OPTION', `the pool has no option "${name}"`)
   }
@@ -105,6 +113,8 @@ function withDefaults(options: PoolOptions, { processors }: Capacity): Required<
     drainMs: 30_000,
     recycle: {},
     onHostOutput: (): void => undefined,
+    onHostEnd: (): void => undefined,
+    crashBackoffMs: 0,
     ...options,
     hosts,
     maxQueued,

@@ -1,3 +1,4 @@
+import type { LoopReport } from '../contract/driver-report.ts'
 import { monotonicMs } from '../util/clock.ts'
 import type { Host } from './host.ts'
 import type { JobPlace } from './job.ts'
@@ -23,6 +24,8 @@ export interface PoolStats {
   readonly recycling: boolean
   /** Boots that failed in a row. */
   readonly bootFailures: number
+  /** Hosts in a row that ended soon after their start; counted only with `crashBackoffMs`. */
+  readonly crashes: number
   readonly hostList: readonly HostStats[]
 }
 
@@ -42,6 +45,8 @@ export interface HostStats {
   readonly isolates: number
   readonly stock: number
   readonly stockMisses: number
+  /** Of hosts whose programs share their event loop: since the heartbeat before. */
+  readonly loop?: LoopReport
 }
 
 export interface PoolCounts {
@@ -66,6 +71,7 @@ export function poolStats({ fleet, state }: Machinery, { open, queued, jobs }: P
     processes: fleet.hosts.length,
     recycling: fleet.replacing,
     bootFailures: fleet.bootFailures,
+    crashes: fleet.crashes,
     hostList: fleet.hosts.map((host) => hostStats(host, fleet.active.has(host))),
   }
 }
@@ -120,5 +126,6 @@ function hostStats(host: Host, rotation: boolean): HostStats {
     isolates: report?.isolates ?? 0,
     stock: report?.stock ?? 0,
     stockMisses: report?.stockMisses ?? 0,
+    ...(report?.loop === undefined ? {} : { loop: report.loop }),
   }
 }

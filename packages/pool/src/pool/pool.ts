@@ -11,6 +11,7 @@ import { Machinery } from './machinery.ts'
 import { resolvePoolOptions, type PoolOptions, type ResolvedPoolOptions } from './options.ts'
 import { poolMoment, poolStats, type PoolStats } from './pool-stats.ts'
 import type { Refusal, RunReport, RunRequest } from './report.ts'
+import { ServiceRate } from './service-rate.ts'
 import { StreamJob } from './stream-job.ts'
 import { openedRun, streamsUnsupported, type OpenedRun, type OpenRequest } from './stream-run.ts'
 import { TailRecorder, type SlowRun } from './tail-recorder.ts'
@@ -27,6 +28,7 @@ export class Pool implements AsyncDisposable {
   readonly #options: ResolvedPoolOptions
   readonly #queue = new FairQueue()
   readonly #costs = new CostModel()
+  readonly #serviceRate: ServiceRate
   readonly #tail = new TailRecorder()
   readonly #jobs = new Set<Job>()
   readonly #runsOfTenant = new Map<string, number>()
@@ -40,6 +42,7 @@ export class Pool implements AsyncDisposable {
 
   constructor(options: ResolvedPoolOptions) {
     this.#options = options
+    this.#serviceRate = new ServiceRate(options.hosts)
     this.#machinery = new Machinery(options, {
       freed: () => this.#dispatch(),
       unstarted: (job) => this.#retry(job),
@@ -140,15 +143,11 @@ export class Pool implements AsyncDisposable {
     if (this.#state !== 'open') return refusal('draining', 1_000)
     if (this.#machinery.state === 'lost') return refusal('unavailable', 1_000)
     const tenantRuns = this.#runsOfTenant.get(job.request.tenant) ?? 0
-    const capacity = Math.max(1, this.#machinery.fleet.size)
-    const state = {
-      queue: this.#queue,
-      capacity,
-      tenantRuns,
-      busySinceMs: this.#queueBusySinceMs,
-      nowMs: monotonicMs(),
-    }
-    return admit(job, this.#options, state)
+    const nowMs = monotonicMs()
+    const busySinceMs = this.#queueBusySinceMs
+    this.#serviceRate.observe(nowMs, this.#queue.servedMs, busySinceMs)
+    const servicePerMs = this.#serviceRate.perMs
+    return admit(job, this.#options, { queue: this.#queue, servicePerMs, tenantRuns, busySinceMs, nowMs })
   }
 
   #enqueue(job: Job): void {

@@ -50,6 +50,8 @@ export interface ProcessEngineOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Flags of the `node` command. */
   readonly nodeFlags?: readonly string[]
+  /** Descriptors that the host inherits as 4, 5, …, such as of a bound socket. Default none. */
+  readonly descriptors?: readonly number[]
   /** Default: no permission model. */
   readonly permissions?: ProcessPermissions
 }
@@ -69,6 +71,7 @@ const defaults: Omit<ResolvedProcessOptions, 'module' | Optional> = {
   logs: 'output',
   env: {},
   nodeFlags: [],
+  descriptors: [],
 }
 
 const known: ReadonlySet<string> = new Set([...Object.keys(defaults), 'module', 'warm', 'permissions'])

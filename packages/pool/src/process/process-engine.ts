@@ -46,6 +46,7 @@ function launch(entry: string, options: ResolvedProcessOptions): HostLaunch {
     concurrency: options.concurrency,
     maxSilentMs: options.maxBlockedMs,
     captureOutput: true,
+    descriptors: options.descriptors,
   }
 }
 

@@ -9,6 +9,7 @@ export type SupervisorRequest =
       readonly env: Readonly<Record<string, string>>
       readonly token: string
       readonly captureOutput: boolean
+      readonly descriptors: readonly number[]
     }
   | { readonly type: 'kill'; readonly hostId: number; readonly reason: KillReason }
   | { readonly type: 'stop' }

@@ -14,6 +14,8 @@ export interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>
   readonly residentLimitMb: number
   readonly captureOutput: boolean
+  /** Of this process; the host inherits them as 4, 5, … */
+  readonly descriptors: readonly number[]
 }
 
 /** What becomes of a host process; each but `output` is called at most once. */
@@ -102,8 +104,8 @@ export class Supervisor implements AsyncDisposable {
     const token = randomBytes(tokenBytes).toString('hex')
     this.slots.reset(slot, options.residentLimitMb)
     this.#entries.set(hostId, { slot, token, events, pid: undefined, early: undefined })
-    const { command, args, env, captureOutput } = options
-    this.#request({ type: 'spawn', hostId, slot, command, args, env, token, captureOutput })
+    const { command, args, env, captureOutput, descriptors } = options
+    this.#request({ type: 'spawn', hostId, slot, command, args, env, token, captureOutput, descriptors })
     return { hostId, slot }
   }
 

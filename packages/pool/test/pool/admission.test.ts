@@ -8,7 +8,7 @@ const options = { maxQueued: 1_000, maxQueueMs: 2_000, queueTargetMs: 300, maxTe
 
 test('a burst may wait up to the limit, sustained overload only up to the target', () => {
   const queue = filled('a', 100, 10)
-  const state = { queue, capacity: 2, tenantRuns: 100, nowMs: 1_000 }
+  const state = { queue, servicePerMs: 2, tenantRuns: 100, nowMs: 1_000 }
   assert.equal(admit(job('a'), options, { ...state, busySinceMs: 990 }), undefined)
   const refused = admit(job('a'), options, { ...state, busySinceMs: 500 })
   assert.deepEqual(refused, { status: 'refused', reason: 'queue_full', retryAfterMs: 500 })
@@ -17,14 +17,14 @@ test('a burst may wait up to the limit, sustained overload only up to the target
 test('the flood of one tenant refuses that tenant, not another', () => {
   const queue = filled('flood', 400, 2)
   queue.push(job('quiet'))
-  const state = { queue, capacity: 1, tenantRuns: 1, nowMs: 1_000, busySinceMs: 0 }
+  const state = { queue, servicePerMs: 1, tenantRuns: 1, nowMs: 1_000, busySinceMs: 0 }
   assert.equal(admit(job('flood'), options, state)?.reason, 'tenant_queue_full')
   assert.equal(admit(job('quiet'), options, state), undefined)
   assert.equal(admit(job('third'), options, state), undefined)
 })
 
 test('counts have their own limits', () => {
-  const state = { queue: filled('a', 3, 1), capacity: 1, tenantRuns: 5, nowMs: 0, busySinceMs: undefined }
+  const state = { queue: filled('a', 3, 1), servicePerMs: 1, tenantRuns: 5, nowMs: 0, busySinceMs: undefined }
   assert.equal(admit(job('a'), { ...options, maxTenantRuns: 5 }, state)?.reason, 'tenant_concurrency')
   assert.equal(admit(job('a'), { ...options, maxTenantQueued: 3 }, state)?.reason, 'tenant_queue_full')
   assert.equal(admit(job('b'), { ...options, maxTenantQueued: 3 }, state), undefined)

@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { HostCall, HostReply, Pool } from '@evenkeel/pool'
+import type { BlockLimits } from '../config/options.ts'
+import { ServerError } from '../errors/server-error.ts'
 import { runAnswer, type Answer, type BlockReport } from './answer.ts'
 import { redactReport } from './redact.ts'
 import type { BlockRun } from './run-request.ts'
@@ -42,7 +44,35 @@ export class BlockService {
     const report = { ...redactReport(raw, Object.values(run.context?.secrets ?? {})), subrequests }
     return { report, answer: runAnswer(id, report, run.limits) }
   }
+
+  /** Compiles code without running it. Throws what answers the request: 422 with line and column, or 503 when no runtime is free. */
+  async check(
+    { code, language }: Pick<BlockRun, 'code' | 'language'>,
+    limits: BlockLimits,
+    tenant: string,
+  ): Promise<void> {
+    const report = await this.#pool.run({
+      tenant,
+      program: { id: `check ${randomUUID()}`, options: { language, purpose: 'check' }, source: code },
+      input: 'null',
+      context: '{}',
+      limits: { ...checkLimits, memoryMb: limits.memoryMb },
+    })
+    const { error, status, retryAfterS } = runAnswer('', report, { ...limits, ...checkLimits })
+    if (error === undefined) return
+    const { code: errorCode, message, type, hint, line, column } = error
+    throw new ServerError(errorCode, message, {
+      status,
+      type,
+      ...(hint === undefined ? {} : { hint }),
+      ...(retryAfterS === undefined ? {} : { retryAfterS }),
+      ...(line === undefined || column === undefined ? {} : { position: { line, column } }),
+    })
+  }
 }
+
+/** Enough to compile the largest program. */
+const checkLimits = { wallMs: 2_000, cpuMs: 2_000, outputBytes: 100, logBytes: 0, hostCalls: 0 }
 
 /** Full digest: a shorter key could be made to collide by a caller. A reused world belongs to one version of one function. */
 function programId({ code, language, freshness, context }: BlockRun): string {

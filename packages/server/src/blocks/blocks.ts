@@ -16,7 +16,7 @@ import { addExecutionRoutes } from './executions/routes.ts'
 import { addFlowRoutes } from './flow/routes.ts'
 import { FunctionCatalog } from './functions/function-catalog.ts'
 import { FunctionInvoker } from './functions/function-invoker.ts'
-import { FunctionService } from './functions/function-service.ts'
+import { FunctionService, type FunctionServiceOptions } from './functions/function-service.ts'
 import { addInvokeRoutes } from './functions/invoke-routes.ts'
 import { deployProjectFunctions } from './functions/project-functions.ts'
 import { addFunctionRoutes } from './functions/routes.ts'
@@ -63,8 +63,9 @@ export class Blocks implements AsyncDisposable {
     const live = new LiveExecutions()
     const box = openSecretBox({ key: options.secretsKey, dataDir: options.dataDir })
     const history = new HistoryWriter({ executions: storage.executions })
+    const service = new BlockService(pool, parts.outgoing)
     const runner = new ExecutionRunner({
-      service: new BlockService(pool, parts.outgoing),
+      service,
       admission,
       live,
       history,
@@ -74,7 +75,8 @@ export class Blocks implements AsyncDisposable {
     const invoker = new FunctionInvoker({ catalog, runner, blocks, directory })
     const rules = { blocks, freshness: parts.freshness }
     const keepVersions = options.functions.maxVersions
-    const functions = new FunctionService({ functions: storage.functions, catalog, box, rules, keepVersions })
+    const check: FunctionServiceOptions['check'] = (source, tenant) => service.check(source, blocks.limits, tenant)
+    const functions = new FunctionService({ functions: storage.functions, catalog, box, rules, keepVersions, check })
     const jobs = new AsyncInvocations({ storage, invoker, admission, live, functions: options.functions })
     const scheduler = new Scheduler({
       schedules: storage.schedules,
@@ -102,6 +104,28 @@ export class Blocks implements AsyncDisposable {
     addExecutionRoutes(app, this.#executions)
     await addFlowRoutes(app, this.#runner, options.blocks)
     await addWebhookRoutes(app, { catalog: this.#catalog, invoker: this.#invoker, authenticate })
+  }
+
+  /**
+   * Blocks, functions and executions for the admin listener: the routes of the public API under `/admin`, each for the scope `admin`.
+   * @param maxBodyBytes of a request that carries code and input.
+   */
+  async addAdminRoutes(app: App, maxBodyBytes: number): Promise<void> {
+    const { options } = this.#parts
+    await app.register(
+      async (scoped) => {
+        scoped.addHook('onRoute', (route) => {
+          route.config = { ...route.config, scope: 'admin' }
+          route.bodyLimit = maxBodyBytes
+        })
+        addBlockRoutes(scoped, this.#runner, options.blocks)
+        addFunctionRoutes(scoped, this.#functions)
+        addInvokeRoutes(scoped, this.#invoker, this.#jobs)
+        addScheduleRoutes(scoped, this.#schedules)
+        addExecutionRoutes(scoped, this.#executions)
+      },
+      { prefix: '/admin' },
+    )
   }
 
   /** Deploys the project's functions, then takes jobs and schedules. Throws `EK_PROJECT_FUNCTION`. */

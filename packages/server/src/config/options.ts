@@ -1,6 +1,7 @@
 import { Type, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { ServerError } from '../errors/server-error.ts'
+import { pagesSchema, resolvePagesOptions, type PagesOptions, type ResolvedPagesOptions } from './pages-options.ts'
 import {
   resolveServiceOptions,
   serviceSchemas,
@@ -47,6 +48,7 @@ const optionsSchema: TSchema = Type.Object(
     allowAnonymous: Type.Optional(Type.Boolean()),
     drainMs: Type.Optional(whole(0, 600_000)),
     ...serviceSchemas,
+    pages: Type.Optional(pagesSchema),
     blocks: Type.Optional(
       Type.Object(
         {
@@ -103,6 +105,7 @@ export interface EgressOptions {
   readonly maxRedirects?: number
 }
 
+export type { PagesOptions } from './pages-options.ts'
 export type { FunctionsOptions, HistoryOptions } from './service-options.ts'
 
 export interface BlocksOptions {
@@ -141,6 +144,8 @@ export interface ServerOptions extends ServiceOptions {
   /** How long running work may go on after the signal to stop, in milliseconds. Default 10000. */
   readonly drainMs?: number
   readonly blocks?: BlocksOptions
+  /** Pages of the project's `pages/` folder. */
+  readonly pages?: PagesOptions
 }
 
 export interface ResolvedServerOptions extends ResolvedServiceOptions {
@@ -151,6 +156,7 @@ export interface ResolvedServerOptions extends ResolvedServiceOptions {
   readonly anonymous: 'loopback' | 'everyone' | 'nobody'
   readonly drainMs: number
   readonly blocks: ResolvedBlocksOptions
+  readonly pages: ResolvedPagesOptions
 }
 
 export interface ResolvedBlocksOptions {
@@ -198,6 +204,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     anonymous: anonymousPolicy(options.allowAnonymous),
     drainMs,
     ...resolveServiceOptions(options),
+    pages: resolvePagesOptions(options.pages),
     blocks: resolveBlocks(options.blocks ?? {}),
   })
 }

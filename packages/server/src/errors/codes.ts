@@ -11,6 +11,7 @@ export const serverErrorCodes = {
   EK_TOKEN_SCOPE: 'caller',
   EK_TOKEN_NOT_FOUND: 'caller',
   EK_AUTH_THROTTLED: 'caller',
+  EK_FOREIGN_PAGE: 'caller',
   EK_RATE_LIMITED: 'caller',
   EK_CONCURRENCY_LIMITED: 'caller',
   EK_QUOTA_EXHAUSTED: 'caller',
@@ -79,6 +80,20 @@ export const serverErrorCodes = {
   EK_COMPAT_SENT: 'caller',
   EK_COMPAT_LISTEN: 'caller',
   EK_BUNDLE_FAILED: 'caller',
+  EK_APP_LOAD: 'caller',
+  EK_APP_THREW: 'system',
+  EK_APP_RESPONSE: 'system',
+  EK_APP_TIMEOUT: 'system',
+  EK_APP_OVERLOAD: 'system',
+  EK_ADMIN_ORIGIN: 'caller',
+  EK_PAGE_NOT_FOUND: 'caller',
+  EK_PAGE_PROPS: 'caller',
+  EK_PAGE_THREW: 'system',
+  EK_PAGE_TIMEOUT: 'system',
+  EK_PAGES_ROUTE: 'caller',
+  EK_PAGES_BUILD: 'caller',
+  EK_PAGES_START: 'caller',
+  EK_PAGES_CLOSED: 'caller',
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrorCodes

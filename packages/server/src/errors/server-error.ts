@@ -1,4 +1,5 @@
 import { serverErrorCodes, type ServerErrorCode } from './codes.ts'
+import type { ErrorBody } from './error-body.ts'
 
 const brand = Symbol.for('@evenkeel/server:error')
 
@@ -9,6 +10,8 @@ export interface ServerErrorOptions extends ErrorOptions {
   readonly status?: number
   /** Kind of failure in the answer, such as `QuotaError`. Default by status. */
   readonly type?: string
+  /** Where in the code of the request the error is. */
+  readonly position?: Pick<ErrorBody, 'line' | 'column'>
   /** When to come back, in seconds: the `Retry-After` of the answer, which also makes the error retryable. */
   readonly retryAfterS?: number
 }
@@ -20,6 +23,7 @@ export class ServerError extends Error {
   readonly status: number
   readonly hint: string | undefined
   readonly type: string | undefined
+  readonly position: Pick<ErrorBody, 'line' | 'column'>
   readonly retryAfterS: number | undefined
 
   constructor(code: ServerErrorCode, message: string, options: ServerErrorOptions = {}) {
@@ -30,6 +34,7 @@ export class ServerError extends Error {
     this.status = options.status ?? (this.fault === 'system' ? 500 : 400)
     this.hint = options.hint
     this.type = options.type
+    this.position = options.position ?? {}
     this.retryAfterS = options.retryAfterS
     Object.defineProperty(this, brand, { value: true })
   }

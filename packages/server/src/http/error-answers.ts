@@ -54,10 +54,10 @@ const typesByStatus: Readonly<Record<number, string>> = {
 
 /** The error as an answer shows it; also for answers with an envelope of their own. */
 export function describeServerError(error: ServerError): Described {
-  const { code, status, message, hint, fault, retryAfterS } = error
+  const { code, status, message, hint, fault, position, retryAfterS } = error
   const type = error.type ?? (fault === 'system' ? 'SystemError' : (typesByStatus[status] ?? 'ValidationError'))
   const retryable = retryAfterS !== undefined || status === 503
-  return { status, retryAfterS, body: errorBody(code, type, message, { hint, retryable }) }
+  return { status, retryAfterS, body: errorBody(code, type, message, { hint, retryable, ...position }) }
 }
 
 /** Fastify's own refusals, by code (https://fastify.dev/docs/latest/Reference/Errors/). */

@@ -1,6 +1,7 @@
 import { createPool, type Pool } from '@evenkeel/pool'
 import { bundleModules, isolateEngine, type AddedModules } from '@evenkeel/engine-isolate'
 import { Registry } from 'prom-client'
+import { addPlayground, playgroundPaths } from '../admin/playground.ts'
 import { addAdminRoutes } from '../admin/routes.ts'
 import type { Outgoing } from '../blocks/block-service.ts'
 import { Blocks } from '../blocks/blocks.ts'
@@ -20,6 +21,7 @@ import { openSqliteStorage } from '../storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { addTokenRoutes } from '../tokens/admin-routes.ts'
 import { Admission } from '../tokens/admission.ts'
+import { openPagesPart, type PagesPart } from './pages-part.ts'
 import { addAuthentication, Authenticator } from '../tokens/authenticate.ts'
 import { refusePublicAddresses } from '../tokens/public-address.ts'
 import { TokenDirectory } from '../tokens/token-directory.ts'
@@ -80,6 +82,10 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   })
   const changed = (): void => directory.clear()
   addTokenRoutes(adminApp, new TokenService({ storage, admission, changed }))
+  await blocks.addAdminRoutes(adminApp, maxBodyBytes(resolved.blocks.maxLimits))
+  addPlayground(adminApp)
+  const pages = await openPagesPart(resolved, { publicApp, adminApp, admission })
+  if (pages !== undefined) stack.use(pages)
   await blocks.start()
   const running = await start({
     resolved,
@@ -92,6 +98,7 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
     storage,
     egress,
     added,
+    pages,
   })
   stack.move()
   return running
@@ -114,7 +121,7 @@ async function publicListener(
 async function adminListener({ trustedProxies }: ResolvedServerOptions, directory: TokenDirectory): Promise<App> {
   const app = createListener({ maxBodyBytes: bodyOverheadBytes, trustedProxies })
   await addOpenApi(app, { title: 'Evenkeel administration', version: '1', path: '/admin/openapi.json' })
-  const rules = { defaultScope: 'admin', open: ['/live', '/ready'] } as const
+  const rules = { defaultScope: 'admin', open: ['/live', '/ready', ...playgroundPaths] } as const
   addAuthentication(app, new Authenticator({ directory, anonymous: 'loopback' }), rules)
   return app
 }
@@ -152,6 +159,7 @@ interface Parts {
   readonly metrics: Disposable
   readonly egress: Egress
   readonly added: AddedModules | undefined
+  readonly pages: PagesPart | undefined
 }
 
 async function start(parts: Parts): Promise<RunningServer> {
@@ -169,10 +177,10 @@ const lastBytesMs = 1_000
 
 /** The public listener first, so that readiness can still be asked for while running work ends; what is kept last. */
 async function closeAll(parts: Parts): Promise<void> {
-  const { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added } = parts
+  const { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added, pages } = parts
   blocks.stop()
   const listenerClosed = publicApp.close()
-  await pool.close({ deadlineMs: resolved.drainMs })
+  await Promise.all([pool.close({ deadlineMs: resolved.drainMs }), pages?.close(resolved.drainMs)])
   await egress.close()
   // Every run is answered by now; who still reads slowly has had the drain time.
   const impatience = setTimeout(() => publicApp.server.closeAllConnections(), lastBytesMs)

@@ -83,8 +83,10 @@ export class Authenticator {
 
   #anonymous(request: FastifyRequest): Caller {
     const { anonymous } = this.#options
-    if (anonymous !== 'nobody' && isLocal(request)) return local
+    const isLocalProgram = anonymous !== 'nobody' && isLocal(request)
+    if (isLocalProgram && !isForeignPage(request)) return local
     if (anonymous === 'everyone') return stranger
+    if (isLocalProgram) throw foreignPage()
     throw new ServerError('EK_TOKEN_MISSING', 'this needs a token, and the request has none', {
       status: 401,
       hint: 'Send it as "Authorization: Bearer <token>"',
@@ -97,6 +99,26 @@ function isLocal(request: FastifyRequest): boolean {
   const forwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
   if (forwarded && request.ip === request.socket.remoteAddress) return false
   return isLoopback(request.ip)
+}
+
+/**
+ * A browser on this machine sends what any page tells it to, from the loopback address. Such a request has the name that the page's
+ * author chose for this machine in `Host` (DNS rebinding), or another origin than ours (https://www.w3.org/TR/fetch-metadata/).
+ */
+function isForeignPage({ headers, hostname, host }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
+  if (headers.origin !== undefined && headers.origin !== `http://${host}` && headers.origin !== `https://${host}`)
+    return true
+  const name = hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  return !(name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0)
+}
+
+function foreignPage(): ServerError {
+  return new ServerError('EK_FOREIGN_PAGE', 'a page of another origin may not act as a program of this machine', {
+    status: 403,
+    hint: 'Send a token, or use the address localhost or 127.0.0.1',
+  })
 }
 
 function isLoopback(address: string): boolean {

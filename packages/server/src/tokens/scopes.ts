@@ -6,6 +6,7 @@ export const scopes = [
   'functions:write',
   'executions:read',
   'executions:write',
+  'pages:render',
   'admin',
 ] as const
 

@@ -76,6 +76,20 @@ test('ctx tells the run, its limits and what is near', async () => {
   assert.deepEqual(body.result, [body.id, { wallMs: 900, cpuMs: 800, memoryMb: 128 }, {}, {}, false, true, true])
 })
 
+test('ctx.executionId is the id of the answer', async () => {
+  for (const code of ['return ctx.executionId', 'export default (input, { executionId }) => executionId']) {
+    const { body } = await server.run(code)
+    assert.equal(body.result, body.id)
+  }
+})
+
+test('import() is refused with an error of the block', async () => {
+  const { body } = await server.run(
+    'return import("lodash").then(() => "loaded", (error) => [error instanceof Error, error.message])',
+  )
+  assert.deepEqual(body.result, [true, 'Not supported'])
+})
+
 test('ctx.signal aborts before the wall limit, in time for an answer', async () => {
   const { body } = await server.run(
     'await new Promise((r) => ctx.signal.addEventListener("abort", r)); return ctx.signal.reason.name',

@@ -163,3 +163,27 @@ test('50 deployments at once each get a version of their own', async () => {
   assert.equal(new Set(versions).size, 50)
   assert.equal(Math.max(...versions), 50)
 })
+
+const uncompilable: readonly [what: string, body: Record<string, unknown>, line: number | undefined][] = [
+  ['a body', { code: 'const a = 1\nreturn a +* 2' }, 2],
+  ['a body that closes the function', { code: '}, () => {' }, undefined],
+  ['a module', { code: 'export default (input) => {\n  return input +* 2\n}' }, 2],
+  ['TypeScript', { code: 'const a: number =\nreturn a', language: 'ts' }, 2],
+  ['TypeScript that needs more than erasing', { code: 'enum A { B }', language: 'ts' }, 1],
+]
+for (const [what, body, line] of uncompilable) {
+  test(`${what} with a syntax error is not stored`, async () => {
+    const answer = await put('broken', body)
+    assert.deepEqual(
+      [answer.status, answer.body.error.code, answer.body.error.type],
+      [422, 'EK_BLOCK_SYNTAX', 'SyntaxError'],
+    )
+    assert.equal(answer.body.error.line, line, answer.text)
+    assert.equal((await server.ask('GET', '/v1/functions/broken')).status, 404)
+  })
+}
+
+test('a deployment compiles and runs nothing', async () => {
+  for (const code of ['for (;;);', 'export default 1; for (;;);', 'throw new Error("ran")'])
+    assert.equal((await put('never-run', { code })).status < 300, true, code)
+})

@@ -131,6 +131,26 @@ function exponentBytes(value: bigint): Uint8Array {
 
 const publicUsages: ReadonlySet<KeyUsage> = new Set(['verify', 'encrypt', 'wrapKey'])
 
+const ciphering: readonly KeyUsage[] = ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey']
+const signing: readonly KeyUsage[] = ['sign', 'verify']
+const deriving: readonly KeyUsage[] = ['deriveKey', 'deriveBits']
+
+/** What a key of an algorithm may be for (https://w3c.github.io/webcrypto/#algorithms). */
+const allowedUsages: Readonly<Record<string, readonly KeyUsage[]>> = {
+  'AES-CBC': ciphering,
+  'AES-CTR': ciphering,
+  'AES-GCM': ciphering,
+  'AES-KW': ['wrapKey', 'unwrapKey'],
+  'RSA-OAEP': ciphering,
+  HMAC: signing,
+  ECDSA: signing,
+  Ed25519: signing,
+  'RSA-PSS': signing,
+  'RSASSA-PKCS1-v1_5': signing,
+  ECDH: deriving,
+  X25519: deriving,
+}
+
 /** https://w3c.github.io/webcrypto/#SubtleCrypto-method-generateKey */
 export function generateKey(
   given: unknown,
@@ -138,6 +158,10 @@ export function generateKey(
   usages: readonly KeyUsage[],
 ): CryptoKey | { publicKey: CryptoKey; privateKey: CryptoKey } {
   const algorithm = normalize(given)
+  if (algorithm.name === 'HMAC' || algorithm.name.startsWith('RSA')) digestOf(algorithm['hash'])
+  const foreign = usages.find((usage) => allowedUsages[algorithm.name]?.includes(usage) === false)
+  if (foreign !== undefined)
+    throw failure('SyntaxError', `A key of ${algorithm.name} cannot have the usage "${foreign}"`)
   const { generateKeyPairSync, createSecretKey, randomBytes } = node()
   if (isSecret(algorithm.name)) {
     const length = Number(algorithm['length'] ?? (algorithm.name === 'HMAC' ? hmacBits(algorithm) : 0))
@@ -147,12 +171,13 @@ export function generateKey(
     const key = createSecretKey(randomBytes(Math.ceil(length / 8)))
     return newKey(key, keyAlgorithm(algorithm, key), extractable, usages)
   }
+  const secret = usages.filter((usage) => !publicUsages.has(usage))
+  // A pair is expensive: nothing may be left to refuse once it is made.
+  if (secret.length === 0) throw failure('SyntaxError', 'A private key needs at least one usage')
   const { publicKey, privateKey } = generateKeyPairSync(...pairParameters(algorithm)) as {
     publicKey: KeyObject
     privateKey: KeyObject
   }
-  const secret = usages.filter((usage) => !publicUsages.has(usage))
-  if (secret.length === 0) throw failure('SyntaxError', 'A private key needs at least one usage')
   return {
     publicKey: newKey(
       publicKey,

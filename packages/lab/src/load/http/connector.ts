@@ -1,13 +1,18 @@
+import { once } from 'node:events'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import type { buildConnector } from 'undici'
 import type { ConnectionSample } from '../../measure/request-sample.ts'
+import { proxyFor, type ProxySettings } from '../../script/proxy-settings.ts'
 import type { TlsSettings } from '../../script/protocol-settings.ts'
 import type { Clock } from '../../util/clock.ts'
+import { openTunnel, type OpeningTunnel } from '../proxy/open-tunnel.ts'
 
 export interface ConnectorOptions {
   readonly tls: Partial<TlsSettings>
   readonly connectTimeoutMs: number | undefined
+  /** Absent: every target is reached directly. */
+  readonly proxies?: ProxySettings | undefined
   readonly clock: Clock
   readonly onConnected: (sample: ConnectionSample) => void
 }
@@ -22,11 +27,48 @@ export function timedConnector(options: ConnectorOptions): buildConnector.connec
     const secure = target.protocol === 'https:'
     const port = Number(target.port === '' ? (secure ? 443 : 80) : target.port)
     const servername = options.tls.servername ?? (isIP(host) === 0 ? host : undefined)
-    const socket = secure
-      ? connectTls({ ...tlsOptions, host, port, ...(servername === undefined ? {} : { servername }) })
-      : connectTcp({ host, port, noDelay: true })
+    const secured = { ...tlsOptions, ...(servername === undefined ? {} : { servername }) }
+    const proxy = options.proxies === undefined ? undefined : proxyFor(options.proxies, { hostname: host, secure })
+    if (proxy !== undefined) {
+      const through = (socket: Socket): Socket => (secure ? connectTls({ ...secured, socket }) : socket)
+      return connectThrough(openTunnel(proxy, { host, port }), through, options, callback)
+    }
+    const socket = secure ? connectTls({ ...secured, host, port }) : connectTcp({ host, port, noDelay: true })
     watchConnect(socket, secure, options, callback)
   }
+}
+
+/** A connection by a proxy's tunnel; `through` puts TLS on it where it is wanted. */
+function connectThrough(
+  tunnel: OpeningTunnel,
+  through: (socket: Socket) => Socket,
+  { clock, connectTimeoutMs, onConnected }: ConnectorOptions,
+  callback: Callback,
+): void {
+  const startMs = clock.nowMs()
+  let socket: Socket | undefined
+  const giveUp = (error: Error): void => void (socket === undefined ? tunnel.abort(error) : socket.destroy(error))
+  const cancelTimeout =
+    connectTimeoutMs === undefined
+      ? undefined
+      : clock.schedule(connectTimeoutMs, () => giveUp(connectTimeoutError(connectTimeoutMs)))
+  const open = async (): Promise<Socket> => {
+    const opened = await tunnel.socket
+    const openedMs = clock.nowMs()
+    opened.setNoDelay(true)
+    socket = through(opened)
+    const secure = socket !== opened
+    if (secure) await once(socket, 'secureConnect')
+    const tlsMs = secure ? clock.nowMs() - openedMs : undefined
+    onConnected({ dnsMs: undefined, connectMs: openedMs - startMs, tlsMs })
+    return socket
+  }
+  open()
+    .finally(() => cancelTimeout?.())
+    .then(
+      (ready) => callback(null, ready),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+    )
 }
 
 function unbracketed(hostname: string): string {

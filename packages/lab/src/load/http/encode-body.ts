@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
+import mime from 'mime'
 import { messageOf } from '../../errors/lab-error.ts'
 import { resolveFrom } from '../../script/resolve-path.ts'
 import { isRecord, type PlainRecord } from '../../util/records.ts'
@@ -63,7 +64,9 @@ async function appendField(
   }
   const path = toText(fromFile)
   const bytes = await readOnce(resolveFrom(folder, path))
-  data.append(name, new Blob([bytes], { type }), toText(filename ?? fileName ?? basename(path)))
+  const shownName = toText(filename ?? fileName ?? basename(path))
+  const shownType = type === '' ? (mime.getType(shownName) ?? '') : type
+  data.append(name, new Blob([bytes], { type: shownType }), shownName)
 }
 
 const files = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()

@@ -1,5 +1,6 @@
 import { Client } from 'undici'
 import type { ConnectionSample } from '../../measure/request-sample.ts'
+import type { ProxySettings } from '../../script/proxy-settings.ts'
 import type { HttpSettings, TlsSettings } from '../../script/protocol-settings.ts'
 import type { Clock } from '../../util/clock.ts'
 import { Exchange } from './exchange.ts'
@@ -9,6 +10,7 @@ import type { Connections, HttpTransport, WireOutcome, WireRequest } from './tra
 export interface NetworkSettings {
   readonly tls: Partial<TlsSettings>
   readonly connectTimeoutMs: number | undefined
+  readonly proxies?: ProxySettings | undefined
   readonly timeoutCode: HttpSettings['timeoutCode']
 }
 
@@ -45,6 +47,7 @@ class Lane {
       connect: timedConnector({
         tls: settings.tls,
         connectTimeoutMs: settings.connectTimeoutMs,
+        proxies: settings.proxies,
         clock,
         onConnected: (sample) => (this.opened = sample),
       }),

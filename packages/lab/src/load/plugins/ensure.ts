@@ -38,7 +38,7 @@ function checkCondition(
   { expression, strict }: EnsureSettings['conditions'][number],
   metrics: Readonly<Record<string, number>>,
 ): Check {
-  const value = parseExpression(expression, 0).evaluate({ ...metrics })
+  const value = parseExpression(quoteNames(expression, Object.keys(metrics)), 0).evaluate({ ...metrics })
   return {
     source: 'ensure',
     name: expression,
@@ -46,4 +46,24 @@ function checkCondition(
     strict,
     ...(value instanceof Error ? { actual: value.message } : {}),
   }
+}
+
+/**
+ * The names of scenarios and requests are parts of metric names, so that these hold anything: `vusers.created_by_name.log in (EU)`. Such
+ * a name is put in the quotes that expressions want, longer ones first, where it is not in quotes already.
+ */
+function quoteNames(expression: string, names: readonly string[]): string {
+  const odd = names.filter((name) => /[^\w.]/.test(name)).toSorted((left, right) => right.length - left.length)
+  if (odd.length === 0) return expression
+  const pattern = new RegExp(
+    `'(?:[^'\\\\]|\\\\.)*'|"(?:[^"\\\\]|\\\\.)*"|${odd.map((name) => escaped(name)).join('|')}`,
+    'g',
+  )
+  return expression.replace(pattern, (found) =>
+    /^['"]/.test(found) ? found : `'${found.replace(/['\\]/g, (character) => `\\${character}`)}'`,
+  )
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }

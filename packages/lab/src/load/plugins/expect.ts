@@ -1,6 +1,7 @@
 import type { RequestStep } from '../../script/step.ts'
 import { compileValue } from '../../script/template.ts'
 import { asList, asRecord, type PlainRecord } from '../../util/records.ts'
+import { toText } from '../../util/to-text.ts'
 import type { HookResponse } from '../http/response.ts'
 import type { RunEnvironment } from '../run-environment.ts'
 import type { User } from '../user.ts'
@@ -51,9 +52,14 @@ function checkOne(expectation: PlainRecord, { user, response, endpoint }: CheckC
       actual: 'an expectation that this lab does not know',
     }
     recorder.counter(outcome.ok ? 'plugins.expect.ok' : 'plugins.expect.failed', 1)
-    recorder.counter(`plugins.expect.${outcome.ok ? 'ok' : 'failed'}.${kind}`, 1)
+    recorder.counter(`plugins.expect.${outcome.ok ? 'ok' : 'failed'}.${counterName(kind, expected)}`, 1)
     expectations.record(`${endpoint}: ${kind}`, outcome)
     if (!outcome.ok) failure ??= `expectation failed: ${kind}`
   }
   return failure
+}
+
+/** The plugin's own name of the counter. */
+function counterName(kind: string, expected: unknown): string {
+  return kind === 'headerEquals' ? `header ${toText(asList(expected)[0])} values equals` : kind
 }

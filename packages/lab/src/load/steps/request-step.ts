@@ -88,16 +88,16 @@ async function handleResponse(
   user: User,
   { params, response }: { readonly params: PlainRecord; readonly response: HookResponse },
 ): Promise<void> {
-  const { recorder, events } = user.environment
+  const { events } = user.environment
   const result = await captureOrMatch(plan, response, user)
   if (result.failures.length === 0) storeCaptures(result, user)
   const failedExpectation = plan.expectations?.check(user, response)
   for (const hook of plan.afterResponse) await callUserHook(user, hook, [params, response, user.context, events])
   if (result.failures.length > 0) throw captureFailure(plan, result)
-  if (failedExpectation === undefined) return
-  if (user.environment.script.plugins.expect?.reportFailuresAsErrors === true)
-    throw new UserFailure(failedExpectation, `${plan.step.place}: ${failedExpectation}`)
-  recorder.counter('plugins.expect.requests_failed', 1)
+  const { expect } = user.environment.script.plugins
+  if (failedExpectation === undefined || expect?.reportFailuresAsErrors !== true) return
+  const name = toText((expect.useOnlyRequestNames ? params['name'] : undefined) ?? response.url)
+  throw new UserFailure(`Failed expectations for request ${name}`, `${plan.step.place}: ${failedExpectation}`)
 }
 
 function captureFailure({ step }: RequestPlan, { failures }: CaptureResult): UserFailure {

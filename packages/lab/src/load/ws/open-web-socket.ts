@@ -1,10 +1,12 @@
 import { findHook } from '../../script/processor.ts'
+import { parseWsProxy } from '../../script/proxy-settings.ts'
 import { fillTemplates } from '../../script/template.ts'
 import { asList, asRecord, isRecord, type PlainRecord } from '../../util/records.ts'
 import { toText } from '../../util/to-text.ts'
 import { callHook } from '../call-hook.ts'
 import type { User } from '../user.ts'
 import { UserFailure } from '../user-failure.ts'
+import { throughProxy } from './through-proxy.ts'
 import { WebSocketSession, type WebSocketTarget } from './web-socket-session.ts'
 
 /** Connects a user as the first step or the configuration says. */
@@ -13,7 +15,7 @@ export async function openWebSocket(user: User): Promise<void> {
   const target = await targetOf(user)
   const intendedMs = user.takeIntendedMs()
   try {
-    user.webSocket = await WebSocketSession.open(target, {
+    user.webSocket = await WebSocketSession.open(await throughProxy(target, script.ws.timeoutMs, clock), {
       clock,
       timeoutMs: script.ws.timeoutMs,
       onMessage: () => recorder.counter('websocket.messages_received', 1),
@@ -38,6 +40,7 @@ async function targetOf(user: User): Promise<WebSocketTarget> {
   const name = toText(connect['function'])
   await callHook(hook, [args, user.context], { name, clock, timeoutMs: script.hookTimeoutMs })
   return {
+    ...base,
     url: toText(args['target']),
     subprotocols: asList(args['subprotocols']).map(toText),
     options: asRecord(args['options']),
@@ -46,13 +49,16 @@ async function targetOf(user: User): Promise<WebSocketTarget> {
 
 function baseTarget(user: User, connect: PlainRecord): WebSocketTarget {
   const { script } = user.environment
-  const headers = asRecord(fillTemplates(connect['headers'] ?? script.ws.headers, user.scope))
+  const headers = { ...asRecord(fillTemplates(connect['headers'] ?? script.ws.headers, user.scope)) }
   const named =
     connect['subprotocols'] === undefined ? script.ws.subprotocols : asList(connect['subprotocols']).map(toText)
   const { tls } = script
+  const url = toText(connect['target'] ?? script.target)
+  const proxy = connect['proxy'] === undefined ? script.ws.proxy : parseWsProxy(connect)
   return {
-    url: toText(connect['target'] ?? script.target),
-    subprotocols: [...named, ...subprotocolHeader(headers)],
+    url,
+    proxy,
+    subprotocols: [...new Set([...named, ...subprotocolHeader(headers)])],
     options: {
       headers: Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, toText(value)])),
       rejectUnauthorized:
@@ -66,6 +72,7 @@ function baseTarget(user: User, connect: PlainRecord): WebSocketTarget {
   }
 }
 
+/** Takes the subprotocols out of the headers: the client sends that header itself. */
 function subprotocolHeader(headers: PlainRecord): readonly string[] {
   const name = Object.keys(headers).find((each) => each.toLowerCase() === 'sec-websocket-protocol')
   if (name === undefined) return []

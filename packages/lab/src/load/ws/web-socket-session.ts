@@ -1,10 +1,12 @@
 import WebSocket from 'ws'
 import type { ClientOptions } from 'ws'
+import type { ProxyAddress } from '../../script/proxy-settings.ts'
 import type { Clock } from '../../util/clock.ts'
 
 export interface WebSocketTarget {
   readonly url: string
   readonly subprotocols: readonly string[]
+  readonly proxy: ProxyAddress | undefined
   readonly options: ClientOptions
 }
 

@@ -120,6 +120,13 @@ export function formatMetric(value: number, unit: ComparedMetric['unit']): strin
   return unit === 'bytes' ? formatBytes(value) : `${formatNumber(value)}/s`
 }
 
+function loadText({ script, requestRate, connections }: ComparisonResult['settings']): string {
+  if (script !== undefined) return `${Number(script.usersPerSecond.toFixed(2))} users/s of ${script.file}`
+  return requestRate === undefined
+    ? `${connections} connections, closed`
+    : `${requestRate} requests/s over ${connections} connections`
+}
+
 function latencyTable(comparison: ComparisonResult): Html | undefined {
   if (comparison.a.latency.count + comparison.b.latency.count === 0) return undefined
   return table(
@@ -162,12 +169,7 @@ function variantsBody(comparison: ComparisonResult): Html {
     [
       ['Blocks', `${settings.blocks} measured, ${settings.warmUpBlocks} to warm up`],
       ['Burst', formatDuration(settings.burstMs)],
-      [
-        'Load',
-        settings.requestRate === undefined
-          ? `${settings.connections} connections, closed`
-          : `${settings.requestRate} requests/s over ${settings.connections} connections`,
-      ],
+      ['Load', loadText(settings)],
       ['Margin of equality', `±${formatPercent(settings.marginShare)}`],
       ['Seed', String(settings.seed)],
       ['Servers started anew for each block', settings.restart ? 'yes' : 'no'],

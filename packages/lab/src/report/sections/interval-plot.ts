@@ -6,6 +6,7 @@ import { html, join, trusted, type Html } from '../html.ts'
 const width = 640
 const rowHeight = 34
 const labelWidth = 190
+const longestLabel = 30
 
 /** Each metric's change with its interval on one axis, the margin of equality shaded. Drawn as SVG: it needs no script. */
 export function intervalPlot(metrics: readonly ComparedMetric[], marginShare: number): Html | undefined {
@@ -44,10 +45,15 @@ function intervalRow(metric: ComparedMetric, y: number, x: Place): Html {
   const title = `${metric.title}: ${formatChange(asShare(estimate.logRatio))}`
   return html`<g class="${verdict.status}">
     <title>${title}</title>
-    <text x="4" y="${y + 4}">${metric.title}</text>
+    <text x="4" y="${y + 4}">${shortened(metric.title)}</text>
     <line class="whisker" x1="${left}" x2="${right}" y1="${y}" y2="${y}" />
     <circle cx="${middle}" cy="${y}" r="5" />
   </g>`
+}
+
+/** What fits in front of the axis; the whole name is the row's tooltip and stands in the table. */
+function shortened(title: string): string {
+  return title.length <= longestLabel ? title : `${title.slice(0, longestLabel - 1)}…`
 }
 
 function axis(reach: number, bottom: number, x: Place): Html {

@@ -45,6 +45,8 @@ export interface FunctionServiceOptions {
   readonly catalog: FunctionCatalog
   readonly box: SecretBox
   readonly rules: SpecRules
+  /** Throws when the code does not compile. */
+  readonly check: (source: Pick<FunctionSpec, 'code' | 'language'>, tenant: string) => Promise<void>
   readonly keepVersions: number
   readonly now?: () => number
 }
@@ -66,6 +68,7 @@ export class FunctionService {
     const spec = functionSpec(body, rules)
     const existing = await this.#functions.get(name)
     if (existing !== undefined) refuseForeign(existing, caller)
+    await this.#options.check(spec, caller.tenant)
     const secrets = mergedSecrets(existing === undefined ? {} : await this.#secretsOf(existing), body.secrets)
     const specText = JSON.stringify(spec)
     const digest = createHash('sha256').update(specText).update(box.digest(secrets)).digest('base64url')

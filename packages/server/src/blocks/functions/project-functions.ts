@@ -86,7 +86,9 @@ async function named(name: string, work: () => Promise<unknown>): Promise<void> 
   try {
     await work()
   } catch (error) {
-    throw unusable(name, (error as Error).message, error)
+    const { message, position } = error as ServerError
+    const { line, column } = position ?? {}
+    throw unusable(name, line === undefined ? message : `${message} (line ${line}, column ${column})`, error)
   }
 }
 

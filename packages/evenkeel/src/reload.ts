@@ -1,0 +1,43 @@
+import { Command, Option } from 'commander'
+
+/** Asks an app that runs to load itself anew. */
+export function reloadCommand(): Command {
+  return new Command('reload')
+    .description('put a new version in the place of the one that an "evenkeel run" serves')
+    .addOption(
+      new Option('--admin-url <url>', 'its admin address').env('EVENKEEL_ADMIN_URL').default('http://127.0.0.1:3001'),
+    )
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ evenkeel reload --admin-url http://127.0.0.1:3001\n\nExit 1 when the new version cannot be loaded; the one before goes on serving.',
+    )
+    .action(reload)
+}
+
+interface ReloadAnswer {
+  readonly status: string
+  readonly generation?: number
+  readonly tookMs?: number
+  readonly error?: { readonly message: string; readonly code: string }
+}
+
+async function reload({ adminUrl, json }: { readonly adminUrl: string; readonly json?: boolean }): Promise<void> {
+  const answer = await post(new URL('/admin/reload', adminUrl))
+  if (json === true) console.log(JSON.stringify(answer))
+  const { generation, tookMs = 0, error } = answer
+  if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code })
+  if (json !== true) console.log(`version ${generation} serves, after ${Math.round(tookMs)} ms`)
+}
+
+async function post(url: URL): Promise<ReloadAnswer> {
+  try {
+    const response = await fetch(url, { method: 'POST' })
+    return (await response.json()) as ReloadAnswer
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } }
+    throw Object.assign(new Error(`no app answers at ${url.origin}: ${cause?.code ?? (error as Error).message}`), {
+      code: 'EK_APP_UNREACHABLE',
+    })
+  }
+}

@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { ServerError } from '../../errors/server-error.ts'
+import { errorBody } from '../../errors/error-body.ts'
+import { appMetrics } from './app-metrics.ts'
+import type { DirectApp, ReloadOutcome } from './direct-app.ts'
+
+/** Health, metrics and reload of one app, for programs on this machine. */
+export interface AppAdmin extends AsyncDisposable {
+  readonly url: string
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+type Route = () => Answer | Promise<Answer>
+
+/** Throws `EK_PORT_TAKEN` or `EK_LISTEN`. */
+export async function startAppAdmin(
+  { host, port }: { readonly host: string; readonly port: number },
+  app: DirectApp,
+  reload: () => Promise<ReloadOutcome>,
+): Promise<AppAdmin> {
+  const routes: Readonly<Record<string, Route>> = {
+    'GET /live': () => ({ status: 200, body: { status: 'live' } }),
+    'GET /ready': () => ({ status: app.state.ready ? 200 : 503, body: { status: readiness(app), ...app.state } }),
+    'GET /metrics': async () => ({
+      status: 200,
+      body: appMetrics(app.state, await app.counts(), app.generation?.pool.stats()),
+    }),
+    'GET /admin/app': () => ({
+      status: 200,
+      body: { ...app.state, runtimes: app.generation?.pool.stats().hostList ?? [] },
+    }),
+    'POST /admin/reload': async () => reloadAnswer(await reload()),
+  }
+  const server = createServer((request, response) => void serveRoute(routes, request, response))
+  server.headersTimeout = 5_000
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
+  server.listen(port, host, resolve)
+  await promise
+  const address = server.address() as { readonly port: number; readonly address: string; readonly family: string }
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return { url: `http://${shown}:${address.port}`, [Symbol.asyncDispose]: () => closeServer(server) }
+}
+
+function readiness({ state }: DirectApp): string {
+  if (state.ready) return 'ready'
+  return state.draining ? 'draining' : 'not ready'
+}
+
+function reloadAnswer(outcome: ReloadOutcome): Answer {
+  if (outcome.status === 'reloaded') return { status: 200, body: outcome }
+  const { code, message } = outcome.error
+  return {
+    status: 422,
+    body: { status: 'kept', generation: outcome.generation, error: errorBody(code, 'AppError', message) },
+  }
+}
+
+async function serveRoute(
+  routes: Readonly<Record<string, Route>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  request.resume()
+  const path = (request.url ?? '/').split('?')[0] ?? '/'
+  const route = routes[`${request.method} ${path}`]
+  if (route === undefined)
+    return send(response, {
+      status: 404,
+      body: { error: errorBody('EK_ROUTE_NOT_FOUND', 'RequestError', `there is no ${request.method} ${path}`) },
+    })
+  // A page in a browser on this machine may send requests here, but not without an origin, and not under our name.
+  if (request.headers.origin !== undefined || !isOwnName(request.headers.host))
+    return send(response, {
+      status: 403,
+      body: { error: errorBody('EK_ADMIN_ORIGIN', 'RequestError', 'pages may not use the admin listener') },
+    })
+  try {
+    send(response, await route())
+  } catch (error) {
+    const message = error instanceof ServerError ? error.message : 'the admin request failed'
+    send(response, { status: 500, body: { error: errorBody('EK_INTERNAL', 'InternalError', message) } })
+  }
+}
+
+/** An address, or `localhost`: a name that somebody else's DNS points here is not ours. */
+function isOwnName(host = ''): boolean {
+  return /^(?:localhost|[\d.]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(host)
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const isText = typeof body === 'string'
+  const text = isText ? body : JSON.stringify(body)
+  const type = isText ? 'text/plain; version=0.0.4; charset=utf-8' : 'application/json'
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(text)
+}
+
+function closeServer(server: ReturnType<typeof createServer>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+function listenError({ code, message }: NodeJS.ErrnoException, host: string, port: number): ServerError {
+  if (code !== 'EADDRINUSE') return new ServerError('EK_LISTEN', `cannot listen on ${host}:${port}: ${message}`)
+  return new ServerError('EK_PORT_TAKEN', `the admin port ${port} on ${host} is in use`, {
+    hint: 'Choose another with --admin-port; 0 takes a free one',
+  })
+}

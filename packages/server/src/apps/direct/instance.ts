@@ -1,0 +1,101 @@
+import type { AnsweredRun } from '@evenkeel/pool'
+import { noCounts, type AppCounts } from '../app-counts.ts'
+import type { ControlNews, ControlOrder } from '../control-messages.ts'
+import type { AppFacts } from '../host/app-host-options.ts'
+import type { Outbox } from './outbox.ts'
+
+export interface InstanceEvents {
+  publish(from: Instance, news: Extract<ControlNews, { type: 'publish' }>): void
+  /** It takes no new connections: another should. */
+  draining(instance: Instance): void
+  ended(instance: Instance): void
+}
+
+/** How long a runtime may take to answer the gateway, in milliseconds. */
+const answerMs = 1_000
+
+/** One runtime that accepts connections, as the gateway sees it. */
+export class Instance {
+  readonly facts: AppFacts
+  readonly #outbox: Outbox
+  readonly #events: InstanceEvents
+  readonly #answers = new Map<number, (news: ControlNews) => void>()
+  #nextId = 1
+  #counts: AppCounts = noCounts()
+  #state: 'serving' | 'draining' | 'ended' = 'serving'
+
+  constructor(run: AnsweredRun, outbox: Outbox, events: InstanceEvents) {
+    this.facts = run.head as AppFacts
+    this.#outbox = outbox
+    this.#events = events
+    void this.#follow(run)
+  }
+
+  get state(): 'serving' | 'draining' | 'ended' {
+    return this.#state
+  }
+
+  /** As it said last. */
+  get counts(): AppCounts {
+    return this.#counts
+  }
+
+  tell(order: ControlOrder): void {
+    this.#outbox.push(order)
+  }
+
+  /** Asks for the counts; a runtime that does not answer in time keeps its last ones. */
+  async refresh(): Promise<void> {
+    const news = await this.#ask({ type: 'counts' }, answerMs)
+    if (news?.type === 'counts') this.#counts = news.counts
+  }
+
+  /** Resolves with an error's message when the work failed or the runtime was lost. */
+  async schedule(cron: string, scheduledTime: number): Promise<string | undefined> {
+    const news = await this.#ask({ type: 'scheduled', cron, scheduledTime })
+    if (news === undefined) return 'the runtime ended before the work did'
+    return news.type === 'scheduled' ? news.error : undefined
+  }
+
+  async #ask(
+    order:
+      | { readonly type: 'counts' }
+      | { readonly type: 'scheduled'; readonly cron: string; readonly scheduledTime: number },
+    withinMs?: number,
+  ): Promise<ControlNews | undefined> {
+    if (this.#state === 'ended') return undefined
+    const id = this.#nextId++
+    const { promise, resolve } = Promise.withResolvers<ControlNews | undefined>()
+    const timer = withinMs === undefined ? undefined : setTimeout(() => resolve(undefined), withinMs)
+    this.#answers.set(id, resolve)
+    this.#lost.add(resolve)
+    this.tell({ ...order, id })
+    const news = await promise
+    clearTimeout(timer)
+    this.#answers.delete(id)
+    this.#lost.delete(resolve)
+    return news
+  }
+
+  readonly #lost = new Set<(news: undefined) => void>()
+
+  async #follow(run: AnsweredRun): Promise<void> {
+    try {
+      for await (const item of run.body) this.#receive(JSON.parse(String(item)) as ControlNews)
+    } catch {
+      // Its host was lost; the pool says how.
+    }
+    await run.done
+    this.#state = 'ended'
+    this.#outbox.close()
+    for (const resolve of this.#lost) resolve(undefined)
+    this.#events.ended(this)
+  }
+
+  #receive(news: ControlNews): void {
+    if (news.type === 'publish') return this.#events.publish(this, news)
+    if (news.type !== 'draining') return this.#answers.get(news.id)?.(news)
+    this.#state = 'draining'
+    this.#events.draining(this)
+  }
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import type { AppMeter } from './app-meter.host.ts'
+import type { NodeListener, NodeRequest, NodeResponse } from './app-kind.host.ts'
+import { announcesTooMuch, hasUnknownLength, limitBody, refuseBody } from './body-limit.host.ts'
+import type { Background } from './background.host.ts'
+import { compressed } from './compress.host.ts'
+import type { LoadedApp } from './load-app.host.ts'
+import { logFailure } from './log-failure.host.ts'
+import { isMalformedBody } from './malformed-body.host.ts'
+import { refusalAnswer, refuse, type Refusal } from './refuse.host.ts'
+import { RequestContext, requestIdOf } from './request-context.host.ts'
+import type { RequestDesk } from './request-desk.host.ts'
+
+// The adapter puts a lighter class in its place, which inherits from this one.
+const NativeResponse = Response
+
+export interface ListenerParts {
+  readonly app: LoadedApp
+  readonly desk: RequestDesk
+  readonly meter: AppMeter
+  readonly background: Background
+  readonly maxBodyBytes: number
+  readonly compress: boolean
+}
+
+/** The app as a listener of Node's servers, inside its limits. */
+export function appListener(parts: ListenerParts): NodeListener {
+  const { app, desk, maxBodyBytes } = parts
+  const answer = app.kind.kind === 'fetch' ? fetchListener(parts) : guardedListener(parts, app.kind.listener)
+  return (request, response) => {
+    if (!desk.admit(request, response)) return
+    if (announcesTooMuch(request, maxBodyBytes)) return refuseBody(request, response)
+    if (hasUnknownLength(request)) limitBody(request, response, maxBodyBytes)
+    return answer(request, response)
+  }
+}
+
+/** Ends a request that was answered for the app meanwhile. */
+const tooLate = new Error('The request was answered before the app did')
+
+function fetchListener({ app, meter, background, compress }: ListenerParts): NodeListener {
+  const { kind, env } = app
+  if (kind.kind !== 'fetch') throw new TypeError('the app has no fetch')
+  const failed = (incoming: NodeRequest, error: unknown, refusal: Refusal = 'threw'): Response => {
+    if (isMalformedBody(error)) return refusalResponse('malformed')
+    const requestId = requestIdOf(incoming)
+    meter.failures += 1
+    logFailure(`${incoming.method} ${incoming.url} failed (request ${requestId})`, error)
+    return refusalResponse(refusal, requestId)
+  }
+  const checked = (value: unknown, incoming: NodeRequest): Response | Promise<Response> => {
+    if (value instanceof NativeResponse) return compress ? compressed(value, incoming) : value
+    const got = value === null ? 'null' : typeof value
+    return failed(incoming, new TypeError(`fetch returned ${got}, not a Response`), 'response')
+  }
+  const settle = async (
+    promise: PromiseLike<unknown>,
+    incoming: NodeRequest,
+    outgoing: NodeResponse,
+  ): Promise<Response> => {
+    let value: unknown
+    try {
+      value = await promise
+    } catch (error) {
+      if (outgoing.headersSent) throw tooLate
+      return failed(incoming, error)
+    }
+    if (outgoing.headersSent) throw tooLate
+    return checked(value, incoming)
+  }
+  const listener = getRequestListener(
+    (request, { incoming, outgoing }) => {
+      let value: unknown
+      try {
+        value = kind.fetch(request, env, new RequestContext(incoming, background))
+      } catch (error) {
+        return failed(incoming, error)
+      }
+      return isThenable(value) ? settle(value, incoming, outgoing) : checked(value, incoming)
+    },
+    { errorHandler: (error) => (error === tooLate ? undefined : refusalResponse(refusalOf(error))) },
+  )
+  return listener as (request: IncomingMessage, response: ServerResponse) => unknown
+}
+
+function refusalOf(error: unknown): Refusal {
+  return error instanceof RequestError ? 'malformed' : 'threw'
+}
+
+function refusalResponse(refusal: Refusal, requestId?: string): Response {
+  const { status, headers, body } = refusalAnswer(refusal, requestId === undefined ? {} : { requestId })
+  return new Response(body, { status, headers })
+}
+
+/** A Node handler that throws, or whose promise is rejected, answers with 500 where it has not begun to answer. */
+function guardedListener({ meter }: ListenerParts, listener: NodeListener): NodeListener {
+  const failed = (request: NodeRequest, response: NodeResponse, error: unknown): void => {
+    const requestId = requestIdOf(request)
+    meter.failures += 1
+    logFailure(`${request.method} ${request.url} failed (request ${requestId})`, error)
+    refuse(response, 'threw', { requestId })
+  }
+  return (request, response) => {
+    try {
+      const result = listener(request, response)
+      if (isThenable(result)) result.then(undefined, (error: unknown) => failed(request, response, error))
+    } catch (error) {
+      failed(request, response, error)
+    }
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire, registerHooks, stripTypeScriptTypes } from 'node:module'
+import { dirname, extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { transformSync } from 'esbuild'
+import { SourceError } from './source-error.host.ts'
+
+const compiled: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.tsx', '.jsx'])
+const packages: RegExp = /[\\/]node_modules[\\/]/
+
+/** Files that were loaded since the hooks are in place, those of packages left out. */
+export const loadedFiles: Set<string> = new Set()
+
+type Resolve = Parameters<typeof registerHooks>[0]['resolve']
+type Load = Parameters<typeof registerHooks>[0]['load']
+
+/** Lets an app import TypeScript, TSX and JSON without a build. To be called once, before the app is imported. */
+export function installModuleHooks(): void {
+  registerHooks({ resolve: resolveModule as NonNullable<Resolve>, load: loadModule as NonNullable<Load> })
+}
+
+const resolveModule: NonNullable<Resolve> = (specifier, context, nextResolve) => {
+  const resolved = resolveLoosely(specifier, context, nextResolve)
+  if (!resolved.url.endsWith('.json')) return resolved
+  return { ...resolved, importAttributes: { ...resolved.importAttributes, type: 'json' } }
+}
+
+/** As TypeScript does: without an extension, and `./x.js` for a file `x.ts`. */
+const resolveLoosely: NonNullable<Resolve> = (specifier, context, nextResolve) => {
+  try {
+    return nextResolve(specifier, context)
+  } catch (error) {
+    const found = guess(specifier, context.parentURL)
+    if (found === undefined) throw error
+    return nextResolve(found, context)
+  }
+}
+
+const guesses: readonly string[] = [
+  '.ts',
+  '.tsx',
+  '.js',
+  '.jsx',
+  '.mts',
+  '.json',
+  '/index.ts',
+  '/index.tsx',
+  '/index.js',
+]
+
+function guess(specifier: string, parentUrl: string | undefined): string | undefined {
+  if (!/^\.{1,2}\//.test(specifier) || parentUrl?.startsWith('file:') !== true) return undefined
+  const base = specifier.replace(/\.[cm]?jsx?$/, '')
+  const found = guesses.find((end) => existsSync(fileURLToPath(new URL(base + end, parentUrl))))
+  return found === undefined ? undefined : base + found
+}
+
+const loadModule: NonNullable<Load> = (url, context, nextLoad) => {
+  if (!url.startsWith('file:')) return nextLoad(url, context)
+  const path = fileURLToPath(url)
+  if (packages.test(path)) return nextLoad(url, context)
+  loadedFiles.add(path)
+  if (!compiled.has(extname(path))) return nextLoad(url, context)
+  const format = path.endsWith('.cts') ? 'commonjs' : 'module'
+  return { format, source: compile(path, readFileSync(path, 'utf8')), shortCircuit: true }
+}
+
+/** Types are blanked out, so that positions stay; what needs more than that goes through the compiler and gets a source map. */
+function compile(path: string, source: string): string {
+  if (path.endsWith('x')) return transform(path, source)
+  try {
+    return stripTypeScriptTypes(source)
+  } catch {
+    return transform(path, source)
+  }
+}
+
+interface Compiler {
+  readonly transformSync: typeof transformSync
+}
+
+interface CompileFailure {
+  readonly errors?: readonly {
+    readonly text: string
+    readonly location: { readonly line: number; readonly column: number } | null
+  }[]
+}
+
+function transform(path: string, source: string): string {
+  const compiler = createRequire(import.meta.url)('esbuild') as Compiler
+  try {
+    return compiler.transformSync(source, {
+      loader: path.endsWith('.jsx') ? 'jsx' : path.endsWith('.tsx') ? 'tsx' : 'ts',
+      format: path.endsWith('.cts') ? 'cjs' : 'esm',
+      target: 'node24',
+      jsx: 'automatic',
+      sourcemap: 'inline',
+      sourcesContent: false,
+      sourcefile: path,
+      logLevel: 'silent',
+      tsconfigRaw: nearestTsconfig(dirname(path)),
+    }).code
+  } catch (error) {
+    const [first] = (error as CompileFailure).errors ?? []
+    if (first === undefined) throw error
+    const position = first.location === null ? '' : `:${first.location.line}:${first.location.column + 1}`
+    throw new SourceError(`${path}${position}: ${first.text}`)
+  }
+}
+
+/** For `jsxImportSource` and the like; the compiler reads nothing else of it. */
+function nearestTsconfig(folder: string): string {
+  const path = join(folder, 'tsconfig.json')
+  if (existsSync(path)) return readFileSync(path, 'utf8')
+  const parent = dirname(folder)
+  return parent === folder ? '{}' : nearestTsconfig(parent)
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import type { AppContext, SocketData } from '../app.ts'
+import type { NodeRequest } from './app-kind.host.ts'
+import type { Background } from './background.host.ts'
+
+const wellFormed = /^[\w.:+/=@-]{1,128}$/
+
+/** What a handler gets beside the request; what it does not ask for is not made. */
+export class RequestContext implements AppContext {
+  readonly #incoming: NodeRequest
+  readonly #background: Background
+  #requestId: string | undefined
+
+  constructor(incoming: NodeRequest, background: Background) {
+    this.#incoming = incoming
+    this.#background = background
+  }
+
+  get requestId(): string {
+    return (this.#requestId ??= requestIdOf(this.#incoming))
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#incoming.socket.remoteAddress
+  }
+
+  waitUntil(promise: Promise<unknown>): void {
+    this.#background.waitUntil(promise)
+  }
+
+  publish(topic: string, message: SocketData): void {
+    this.#background.publish(topic, message)
+  }
+
+  passThroughOnException(): void {
+    // An error is answered with 500 in any case.
+  }
+}
+
+/** The caller's own id, where it is fit for a log, or a new one. */
+export function requestIdOf({ headers }: NodeRequest): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && wellFormed.test(given) ? given : randomUUID()
+}

@@ -1,0 +1,123 @@
+import type { NodeRequest, NodeResponse } from './app-kind.host.ts'
+import type { AppMeter } from './app-meter.host.ts'
+import { LoopWatch } from './loop-watch.host.ts'
+import { refuse } from './refuse.host.ts'
+import { requestIdOf } from './request-context.host.ts'
+
+const enteredAt: unique symbol = Symbol('entered at')
+const desk: unique symbol = Symbol('desk')
+
+/** A response under way. */
+type Tracked = NodeResponse & { [enteredAt]?: number; [desk]?: RequestDesk }
+
+export interface DeskLimits {
+  readonly maxConcurrent: number
+  readonly maxLoopDelayMs: number
+  readonly handlerTimeoutMs: number
+}
+
+/** Knows every request under way: admits, counts, and answers for the app when it takes too long. */
+export class RequestDesk implements Disposable {
+  readonly #limits: DeskLimits
+  readonly #meter: AppMeter
+  readonly #loop: LoopWatch = new LoopWatch()
+  /** In the order of their arrival: all have the same time, so the first expires first. */
+  readonly #waiting = new Set<Tracked>()
+  /** Longer than the limit under way, but with a head that has left. */
+  readonly #streaming = new Set<Tracked>()
+  #sweep: NodeJS.Timeout | undefined
+  #idle: (() => void) | undefined
+  #draining = false
+
+  constructor(limits: DeskLimits, meter: AppMeter) {
+    this.#limits = limits
+    this.#meter = meter
+  }
+
+  get size(): number {
+    return this.#waiting.size + this.#streaming.size
+  }
+
+  /** Whether the request may go to the app; if not, it is answered. */
+  admit(request: NodeRequest, response: Tracked): boolean {
+    response[enteredAt] = performance.now()
+    response[desk] = this
+    response.on('close', leave)
+    this.#waiting.add(response)
+    if (this.#draining) closeAfter(response)
+    if (this.size <= this.#limits.maxConcurrent && this.#loop.delayMs() <= this.#limits.maxLoopDelayMs) {
+      this.#sweep ??= setTimeout(() => this.#expire(), this.#limits.handlerTimeoutMs)
+      return true
+    }
+    this.#meter.shed += 1
+    refuse(response, 'overload', { close: request.method !== 'GET' && request.method !== 'HEAD' })
+    return false
+  }
+
+  /** From now on every answer closes its connection. */
+  drain(): void {
+    this.#draining = true
+    for (const response of this.#waiting) closeAfter(response)
+  }
+
+  /** Resolves when no request is under way. */
+  async idle(): Promise<void> {
+    if (this.size === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#idle = resolve
+    await promise
+  }
+
+  left(response: Tracked): void {
+    if (!this.#waiting.delete(response)) this.#streaming.delete(response)
+    const tookMs = performance.now() - (response[enteredAt] ?? 0)
+    if (response.headersSent) this.#meter.answered(response.statusCode, tookMs)
+    else this.#meter.answered(499, tookMs)
+    if (this.size === 0) this.#idle?.()
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#sweep)
+    this.#loop[Symbol.dispose]()
+  }
+
+  #expire(): void {
+    this.#sweep = undefined
+    const nowMs = performance.now()
+    for (const response of this.#waiting) {
+      const leftMs = (response[enteredAt] ?? 0) + this.#limits.handlerTimeoutMs - nowMs
+      if (leftMs > 1) {
+        this.#sweep = setTimeout(() => this.#expire(), leftMs)
+        return
+      }
+      if (response.headersSent) this.#stream(response)
+      else this.#timeOut(response)
+    }
+  }
+
+  #stream(response: Tracked): void {
+    this.#waiting.delete(response)
+    this.#streaming.add(response)
+  }
+
+  /** The request's signal is aborted by an error of the incoming message, once the answer is on its way. */
+  #timeOut(response: Tracked): void {
+    const { req } = response
+    this.#stream(response)
+    this.#meter.timeouts += 1
+    const requestId = requestIdOf(req)
+    console.error(
+      `${req.method} ${req.url} had no answer within ${this.#limits.handlerTimeoutMs} ms (request ${requestId})`,
+    )
+    response.once('finish', () => req.destroy(new DOMException('The handler took too long', 'TimeoutError') as Error))
+    refuse(response, 'timeout', { requestId, close: true })
+  }
+}
+
+function leave(this: Tracked): void {
+  this[desk]?.left(this)
+}
+
+function closeAfter(response: Tracked): void {
+  if (!response.headersSent && response.req.httpVersionMajor === 1) response.setHeader('connection', 'close')
+}

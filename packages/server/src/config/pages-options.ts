@@ -1,0 +1,68 @@
+import { Type, type TSchema } from 'typebox'
+
+const closed = { additionalProperties: false } as const
+const whole = (minimum: number, maximum: number): ReturnType<typeof Type.Integer> => Type.Integer({ minimum, maximum })
+
+export const pagesSchema: TSchema = Type.Object(
+  {
+    dir: Type.Optional(Type.String({ minLength: 1 })),
+    base: Type.Optional(Type.String({ pattern: '^/([\\w.~-]+/)*$' })),
+    hosts: Type.Optional(whole(1, 1_024)),
+    spares: Type.Optional(whole(0, 64)),
+    maxQueued: Type.Optional(whole(0, 1_000_000)),
+    maxQueueMs: Type.Optional(whole(1, 600_000)),
+    memoryMb: Type.Optional(whole(64, 65_536)),
+    maxPageBytes: Type.Optional(whole(1_024, 256 * 1_048_576)),
+    maxBodyBytes: Type.Optional(whole(0, 64 * 1_048_576)),
+    cacheBytes: Type.Optional(whole(0, 16_384 * 1_048_576)),
+    csp: Type.Optional(Type.Union([Type.Boolean(), Type.String({ minLength: 1 })])),
+    earlyHints: Type.Optional(Type.Boolean()),
+  },
+  closed,
+)
+
+export interface PagesOptions {
+  /** Folder of the pages, below the project's. Default `pages`. */
+  readonly dir?: string
+  /** Path before every address, such as `/shop/`. Default `/`. */
+  readonly base?: string
+  /** Hosts that render, one page at a time each. Default: the usable processors. */
+  readonly hosts?: number
+  /** Hosts that stand by to replace one that was killed. Default 1. */
+  readonly spares?: number
+  /** Renders that may wait. Default 1000. */
+  readonly maxQueued?: number
+  /** How long a render may wait, in milliseconds. Default 2000. */
+  readonly maxQueueMs?: number
+  /** Resident memory at which a host is killed, in MiB. Default 512. */
+  readonly memoryMb?: number
+  /** Size of a page, in bytes. Default 8 MiB. */
+  readonly maxPageBytes?: number
+  /** Size of a posted form, and of props that a backend sends, in bytes. Default 2 MiB. */
+  readonly maxBodyBytes?: number
+  /** Memory for kept pages, in bytes. Default 64 MiB. */
+  readonly cacheBytes?: number
+  /** Send a Content-Security-Policy with nonces: `true`, or the policy with `{nonce}` in it. Default false. */
+  readonly csp?: boolean | string
+  /** Answer `103 Early Hints` to browsers that navigate. Default false, because some proxies do not pass them on. */
+  readonly earlyHints?: boolean
+}
+
+type Optional = 'hosts' | 'spares' | 'maxQueued' | 'maxQueueMs'
+
+export type ResolvedPagesOptions = Readonly<Required<Omit<PagesOptions, Optional>> & Pick<PagesOptions, Optional>>
+
+const defaults: Required<Omit<PagesOptions, Optional>> = {
+  dir: 'pages',
+  base: '/',
+  memoryMb: 512,
+  maxPageBytes: 8 * 1_048_576,
+  maxBodyBytes: 2 * 1_048_576,
+  cacheBytes: 64 * 1_048_576,
+  csp: false,
+  earlyHints: false,
+}
+
+export function resolvePagesOptions(options: PagesOptions = {}): ResolvedPagesOptions {
+  return Object.freeze({ ...defaults, ...options })
+}

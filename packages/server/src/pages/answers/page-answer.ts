@@ -1,0 +1,22 @@
+import type { HeaderList } from '../render/messages.ts'
+
+/** What a visitor asked for, whatever HTTP library received it. */
+export interface PageRequestIn {
+  readonly method: string
+  /** Path and query, below the base of the pages. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Of a posted form. */
+  readonly body?: Uint8Array
+  /** Aborted when the visitor is gone. */
+  readonly signal?: AbortSignal
+}
+
+export interface PageAnswer {
+  readonly status: number
+  readonly headers: HeaderList
+  /** A stream may end with an error: then the connection must break, so that nobody takes half a page for a whole one. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array | string>
+  /** `Link` values that help before the answer is there. */
+  readonly hints?: readonly string[]
+}

@@ -1,0 +1,74 @@
+import { stringify } from 'devalue'
+import type { Head, HeadOf, PagePlace } from '../author/page-module.ts'
+import type { RouteAssets } from './messages.ts'
+import { escapeHtml, voidElement } from './html.host.ts'
+
+export interface DocumentParts {
+  readonly head: Head
+  readonly assets: RouteAssets
+  readonly place: PagePlace
+  /** As `devalue` wrote them; `undefined` when the browser gets them by itself. */
+  readonly propsText: string | undefined
+  readonly nonce: string | undefined
+  /** `hydrate` what was rendered, or `render` into an empty root. */
+  readonly mode: 'hydrate' | 'render'
+}
+
+/** Layouts first, the page last: what comes later wins. */
+export function mergedHead(heads: readonly (HeadOf | undefined)[], place: PagePlace, props: unknown): Head {
+  let merged: Head = {}
+  for (const each of heads) {
+    if (each === undefined) continue
+    const head = typeof each === 'function' ? each({ ...place, props }) : each
+    const links = [...(merged.links ?? []), ...(head.links ?? [])]
+    merged = { ...merged, ...head, meta: { ...merged.meta, ...head.meta }, links }
+  }
+  return merged
+}
+
+/** Everything before the rendered tree. `early` puts data and script there too, so that a streamed page comes alive before its end. */
+export function documentStart(parts: DocumentParts, early: boolean): string {
+  const { head, assets, nonce } = parts
+  const { lang = 'en', title = '', meta = {}, links = [] } = head
+  const withNonce = nonce === undefined ? {} : { nonce }
+  const tags = [
+    '<meta charset="utf-8">',
+    meta['viewport'] === undefined ? '<meta name="viewport" content="width=device-width, initial-scale=1">' : '',
+    `<title>${escapeHtml(title)}</title>`,
+    ...Object.entries(meta).map(([name, content]) => metaElement(name, content)),
+    ...links.map((attributes) => voidElement('link', attributes)),
+    ...assets.styles.map((href) => voidElement('link', { rel: 'stylesheet', href })),
+    ...[assets.script, ...assets.preloads].map((href) =>
+      voidElement('link', { rel: 'modulepreload', href, ...withNonce }),
+    ),
+  ]
+  const html = `<!DOCTYPE html><html lang="${escapeHtml(lang)}"><head>${tags.join('')}</head><body>`
+  return `${html}${early ? dataScripts(parts) : ''}<div id="root">`
+}
+
+export function documentEnd(parts: DocumentParts, early: boolean): string {
+  return `</div>${early ? '' : dataScripts(parts) + entryScript(parts)}</body></html>`
+}
+
+function metaElement(name: string, content: string): string {
+  const key = /^(og|article|book|profile|video|music|fb):/.test(name) ? 'property' : 'name'
+  return voidElement('meta', { [key]: name, content: String(content) })
+}
+
+/** What `devalue` writes has no `<`, so that no text can end the element. */
+function dataScripts({ place, propsText, mode, assets, nonce }: DocumentParts): string {
+  const data = { ...place, mode }
+  const scripts = [`<script type="application/json" id="evenkeel-place">${stringify(data)}</script>`]
+  if (propsText !== undefined) scripts.push(`<script type="application/json" id="evenkeel-props">${propsText}</script>`)
+  if (assets.preamble !== undefined)
+    scripts.push(`<script type="module"${nonceAttribute(nonce)}>${assets.preamble}</script>`)
+  return scripts.join('')
+}
+
+function entryScript({ assets, nonce }: DocumentParts): string {
+  return `<script type="module" src="${escapeHtml(assets.script)}"${nonceAttribute(nonce)}></script>`
+}
+
+function nonceAttribute(nonce: string | undefined): string {
+  return nonce === undefined ? '' : ` nonce="${escapeHtml(nonce)}"`
+}

@@ -1,0 +1,3 @@
+export default function Docs({ params }: { readonly params: { readonly path: readonly string[] } }) {
+  return <p id="path">{params.path.join(' > ')}</p>
+}

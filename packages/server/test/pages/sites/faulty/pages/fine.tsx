@@ -1,0 +1,3 @@
+export default function Fine() {
+  return <p>fine</p>
+}

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { runApp, type RunAppOptions, type RunningApp } from '@evenkeel/server/apps'
+
+/** An app of the given files that runs in runtimes of its own, and what was logged. Everything is gone after the test. */
+export interface TempApp extends AsyncDisposable {
+  readonly folder: string
+  readonly app: RunningApp
+  readonly url: string
+  readonly log: string[]
+  write: (name: string, text: string) => void
+  /** Resolves when a line that matches was logged. */
+  logged(pattern: RegExp): Promise<string>
+}
+
+export type Files = Readonly<Record<string, string>>
+
+/** A folder with files, removed when it is disposed of. */
+export function tempFolder(
+  files: Files,
+): { readonly folder: string; write: (name: string, text: string) => void } & Disposable {
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-app-'))
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  for (const [name, text] of Object.entries(files)) write(name, text)
+  return { folder, write, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** Runs the first of the files, on free ports. */
+export async function tempApp(files: Files, options: Partial<RunAppOptions> = {}): Promise<TempApp> {
+  using stack = new DisposableStack()
+  const { folder, write } = stack.use(tempFolder(files))
+  const log: string[] = []
+  const waiting = new Set<() => void>()
+  const [file = ''] = Object.keys(files)
+  const app = await runApp({
+    file: join(folder, file),
+    port: 0,
+    admin: { port: 0 },
+    ...options,
+    log: ({ text }) => {
+      log.push(text)
+      for (const check of waiting) check()
+    },
+  })
+  const logged = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        const line = log.find((each) => pattern.test(each))
+        if (line === undefined) return
+        waiting.delete(check)
+        resolve(line)
+      }
+      waiting.add(check)
+      check()
+    })
+  const folders = stack.move()
+  const dispose = async (): Promise<void> => {
+    await app.close(0)
+    folders.dispose()
+  }
+  return { folder, app, url: app.url, log, write, logged, [Symbol.asyncDispose]: dispose }
+}
+
+/** An app whose `fetch` has this body; `request`, `url`, `env` and `context` are there. */
+export function fetchApp(body: string, rest = ''): string {
+  return `export default {
+  async fetch(request, env, context) {
+    const url = new URL(request.url)
+    ${body}
+  },
+  ${rest}
+}
+`
+}
+
+/** Asks until the answer is as wanted; each question is a round trip, so this neither sleeps nor guesses. */
+export async function until(ask: () => Promise<boolean>): Promise<void> {
+  while (!(await ask())) await new Promise((resolve) => setImmediate(resolve))
+}
