@@ -34,7 +34,10 @@ test('what a page throws stays on the server, and costs no host', async () => {
     assert.doesNotMatch(text, /secret|alert|\.tsx|\bat /)
   }
   assert.equal((await get(server, '/fine')).status, 200)
-  assert.deepEqual((await pool()).map(({ pid }) => pid), before)
+  assert.deepEqual(
+    (await pool()).map(({ pid }) => pid),
+    before,
+  )
 })
 
 test('a render that never ends is answered at its deadline, and its neighbours go on', async () => {
@@ -134,9 +137,16 @@ test('forms are answered without JavaScript, and those of other sites are refuse
 })
 
 test('a backend in any language gets a page for its props, or a reason', async () => {
-  const render = async (route: string, body: unknown): Promise<{ status: number; text: string; code: string | undefined }> => {
+  const render = async (
+    route: string,
+    body: unknown,
+  ): Promise<{ status: number; text: string; code: string | undefined }> => {
     const headers = { 'content-type': 'application/json' }
-    const response = await fetch(`${server.url}/v1/pages/${route}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    const response = await fetch(`${server.url}/v1/pages/${route}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('json') === true
     const code = isJson ? (JSON.parse(text) as { error: { code: string } }).error.code : undefined
@@ -158,7 +168,10 @@ test('a hundred visitors of one cached page cost one render, and share nothing b
   assert.equal(new Set(answers.map(({ text }) => text)).size, 1)
   // The first was made to warm the hosts.
   assert.match(rootOf(answers[0]?.text ?? ''), /2 \[\{&quot;q&quot;:&quot;a&quot;\},\{\},null\]/)
-  const private_ = await get(server, '/cached?q=a', { cookie: 'session=secret; locale=de', authorization: 'Bearer secret' })
+  const private_ = await get(server, '/cached?q=a', {
+    cookie: 'session=secret; locale=de',
+    authorization: 'Bearer secret',
+  })
   assert.match(rootOf(private_.text), /3 \[.*locale.*de.*null/)
   assert.doesNotMatch(private_.text, /secret/)
   const again = await get(server, '/cached?q=a')

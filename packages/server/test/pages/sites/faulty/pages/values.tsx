@@ -14,7 +14,11 @@ export const load: Load = ({ query }) => {
   return values[String(query['kind'])] as object
 }
 
-export default function Values(props: { readonly date?: Date; readonly big?: bigint; readonly map?: Map<string, number> }) {
+export default function Values(props: {
+  readonly date?: Date
+  readonly big?: bigint
+  readonly map?: Map<string, number>
+}) {
   return (
     <p>
       {props.date?.toISOString()} {String(props.big)} {props.map?.get('a')}
