@@ -33,7 +33,13 @@ export default {
     headers.set('x-forwarded-for', remoteAddress)
     headers.delete('forwarded')
     const { method, signal, body } = request
-    const init = { method, signal, headers: [...headers], redirect: 'manual', dispatcher: agent } as const
+    const init = {
+      method,
+      signal,
+      headers: Object.fromEntries(headers),
+      redirect: 'manual' as const,
+      dispatcher: agent,
+    }
     const streamed = body === null ? {} : ({ body: body as unknown as BodyInit, duplex: 'half' } as const)
     try {
       const answer = await send(new URL(`.${pathname}${search}`, UPSTREAM), { ...init, ...streamed })

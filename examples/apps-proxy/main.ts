@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { runApp } from '@evenkeel/server/apps'
 
 const upstream = createServer((request, response) => {
-  response.setHeader('x-seen', `${request.method} ${request.url} ${request.headers['x-forwarded-for']}`)
+  response.setHeader('x-seen', `${request.method} ${request.url} ${String(request.headers['x-forwarded-for'])}`)
   request.pipe(response)
 })
 await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))

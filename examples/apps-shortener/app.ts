@@ -13,8 +13,8 @@ type Env = EnvOf<typeof bindings>
 async function shorten(request: Request, { DB }: Env): Promise<Response> {
   const outcome = await readForm(request, { maxBytes: 10_000 })
   if (outcome.status === 'refused') return outcome.response
-  const url = String(outcome.form.get('url') ?? '')
-  if (!/^https?:/.test(url) || !URL.canParse(url))
+  const url = outcome.form.get('url')
+  if (typeof url !== 'string' || !/^https?:/.test(url) || !URL.canParse(url))
     return new Response('The field "url" must be an address', { status: 422 })
   const code = randomBytes(6).toString('base64url')
   DB.prepare('INSERT INTO links VALUES (?, ?, ?)').run(code, url, Date.now())
