@@ -1,4 +1,4 @@
-/** The functions of `examples/demo`, as `npm start` serves them. */
+/** The page and the functions of `examples/demo`, as `npm start` serves them. */
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
@@ -59,4 +59,12 @@ test('every function of the demo does what it says', async () => {
     422,
     { problems: ['customer is missing', 'line 1 needs a sku and a count'] },
   ])
+})
+
+test('the demo opens with a page', async () => {
+  await using server = await serve({ port: 0, adminPort: 0, projectDir, pages: { hosts: 1, spares: 0 } })
+  const response = await fetch(server.url)
+  const text = await response.text()
+  assert.equal(response.status, 200)
+  assert.match(text, /<title>Evenkeel<\/title>.*<h1>Steady under way<\/h1>/s)
 })

@@ -47,6 +47,14 @@ export function runKey(group: ScriptGroup, run: ScriptRun): string {
   return run.name === undefined ? String(group.number) : `${group.number} ${run.name}`
 }
 
+/** A script with one scenario. Its target is given on the command line. */
+export function flow(steps: readonly object[], config: object = {}, count = 3): object {
+  return { config: { target: otherTarget, phases: users(count), ...config }, scenarios: [{ flow: steps }] }
+}
+
+/** Stands in scripts whose target comes from elsewhere. */
+export const otherTarget = 'http://other.test'
+
 /** A phase of one second. */
 export function users(arrivalCount: number): readonly object[] {
   return [{ duration: 1, arrivalCount }]

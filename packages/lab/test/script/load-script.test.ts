@@ -198,7 +198,7 @@ ${minimal}`,
 
   test('a key that has no effect here is a warning with its line', async () => {
     const script = await load(
-      `config:\n  target: http://x.test\n  statsInterval: 5\n  environments:\n    a: { ws: { proxy: { url: 'http://p.test' } } }\n${minimal}`,
+      `config:\n  target: http://x.test\n  statsInterval: 5\n  environments:\n    a: { ws: { defaults: {} } }\n${minimal}`,
     )
     assert.deepEqual(
       script.warnings
@@ -206,7 +206,7 @@ ${minimal}`,
         .map(({ line, message }) => [line, message]),
       [
         [3, '"config.statsInterval" has no effect'],
-        [5, '"config.environments.a.ws.proxy" has no effect'],
+        [5, '"config.environments.a.ws.defaults" has no effect'],
       ],
     )
   })

@@ -40,13 +40,17 @@ suite('templates', () => {
   })
 
   test('functions take negative, decimal and quoted arguments', () => {
-    const number = fillTemplates('{{ $randomNumber(-5, -3) }}', scope({})) as number
+    const number = Number(fillTemplates('{{ $randomNumber(-5, -3) }}', scope({})))
     assert.ok(number >= -5 && number <= -3 && Number.isInteger(number), String(number))
-    const fraction = fillTemplates('{{ $randomNumber(0.25, 0.5) }}', scope({})) as number
+    const fraction = Number(fillTemplates('{{ $randomNumber(0.25, 0.5) }}', scope({})))
     assert.ok(fraction >= 0.25 && fraction < 0.5, String(fraction))
     const functions = { $join: (...args: readonly (string | number)[]) => args.join('+') }
     assert.equal(fillTemplates(`{{ $join('a, b', "c", d) }}`, scope({}, { functions })), 'a, b+c+d')
     assert.match(String(fillTemplates('{{ $randomString(12) }}', scope({}))), /^[A-Za-z0-9]{12}$/)
+  })
+
+  test('what a function gives is text, also where it stands alone', () => {
+    assert.deepEqual(fillTemplates({ age: '{{ $randomNumber(7, 7) }}' }, scope({})), { age: '7' })
   })
 
   test('what is no template stays as it is', () => {

@@ -79,7 +79,6 @@ export const serverErrorCodes = {
   EK_COMPAT_ROUTE: 'caller',
   EK_COMPAT_SENT: 'caller',
   EK_COMPAT_LISTEN: 'caller',
-  EK_BUNDLE_FAILED: 'caller',
   EK_APP_LOAD: 'caller',
   EK_APP_THREW: 'system',
   EK_APP_RESPONSE: 'system',
@@ -94,6 +93,7 @@ export const serverErrorCodes = {
   EK_PAGES_BUILD: 'caller',
   EK_PAGES_START: 'caller',
   EK_PAGES_CLOSED: 'caller',
+  EK_BUNDLE_FAILED: 'caller',
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrorCodes

@@ -156,7 +156,7 @@ class Connection {
   }
 
   async post(path: string, body: string): Promise<Reply> {
-    const head = `POST ${path} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`
+    const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`
     this.#socket.write(head + body)
     const headers = (await this.#readUntil((bytes) => bytes.indexOf('\r\n\r\n') + 4)).toString()
     const length = Number(/content-length: (\d+)/i.exec(headers)?.[1] ?? assert.fail(headers))

@@ -63,12 +63,21 @@ function connectThrough(
     onConnected({ dnsMs: undefined, connectMs: openedMs - startMs, tlsMs })
     return socket
   }
-  open()
-    .finally(() => cancelTimeout?.())
-    .then(
-      (ready) => callback(null, ready),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    )
+  void handOver(open(), (error, ready) => {
+    cancelTimeout?.()
+    if (error === null && ready !== null) callback(null, ready)
+    else callback(error ?? new Error('no connection'), null)
+  })
+}
+
+async function handOver(
+  opening: Promise<Socket>,
+  done: (error: Error | null, socket: Socket | null) => void,
+): Promise<void> {
+  const [outcome] = await Promise.allSettled([opening])
+  if (outcome.status === 'fulfilled') return done(null, outcome.value)
+  const reason: unknown = outcome.reason
+  done(reason instanceof Error ? reason : new Error(String(reason)), null)
 }
 
 function unbracketed(hostname: string): string {

@@ -1,5 +1,6 @@
 import { users, type ScriptGroup } from '../script-group.ts'
 import { exampleGroups } from './examples.ts'
+import { tokenGroups } from './tokens-and-overrides.ts'
 
 const target = 'http://other.test'
 
@@ -202,4 +203,5 @@ export const pluginAndExampleGroups: readonly ScriptGroup[] = [
     ],
   },
   ...exampleGroups,
+  ...tokenGroups,
 ]

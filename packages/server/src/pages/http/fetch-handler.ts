@@ -28,8 +28,8 @@ export async function fetchAnswer(
   return new Response(hasBody ? bodyOf(made) : null, { status: made.status, headers: list })
 }
 
-function bodyOf({ body }: PageAnswer): Uint8Array<ArrayBuffer> | ReadableStream {
+function bodyOf({ body }: PageAnswer): ConstructorParameters<typeof Response>[0] {
   if (body instanceof Uint8Array) return Uint8Array.from(body)
   const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false })
-  return Readable.toWeb(source) as ReadableStream
+  return Readable.toWeb(source) as unknown as ConstructorParameters<typeof Response>[0]
 }

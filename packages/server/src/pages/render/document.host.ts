@@ -43,11 +43,12 @@ export function documentStart(parts: DocumentParts, early: boolean): string {
     ),
   ]
   const html = `<!DOCTYPE html><html lang="${escapeHtml(lang)}"><head>${tags.join('')}</head><body>`
-  return `${html}${early ? dataScripts(parts) : ''}<div id="root">`
+  return early ? html + dataScripts(parts) : `${html}<div id="root">`
 }
 
+/** A streamed tree has its root in itself. */
 export function documentEnd(parts: DocumentParts, early: boolean): string {
-  return `</div>${early ? '' : dataScripts(parts) + entryScript(parts)}</body></html>`
+  return `${early ? '' : `</div>${dataScripts(parts)}${entryScript(parts)}`}</body></html>`
 }
 
 function metaElement(name: string, content: string): string {

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { documentEnd, documentStart } from './document.host.ts'
 import { errorAnswer } from './fault.host.ts'
 import type { NoPage, RenderHead } from './messages.ts'
-import type { PreparedPage } from './prepare.host.ts'
+import type { PreparedPage, ProgramParts } from './prepare.host.ts'
 import type { PipeableStream, PipeOptions, ReactDomServerLike } from './react.host.ts'
 import type { RenderContext } from './render-context.host.ts'
 
@@ -30,14 +30,19 @@ export async function collectTree(server: ReactDomServerLike, tree: unknown, sig
   return ended.promise
 }
 
+/**
+ * Sends the shell as soon as it is there. The root element is part of the tree: as long as React has seen no element of the body, it holds
+ * everything back, in case what still waits has a `<head>`.
+ */
 export async function streamTree(
-  server: ReactDomServerLike,
+  { react, server }: Pick<ProgramParts, 'react' | 'server'>,
   { tree, document }: PreparedPage,
   { signal, respond, head }: RenderContext & { readonly head: RenderHead },
 ): Promise<NoPage | undefined> {
   const ended = Promise.withResolvers<NoPage | undefined>()
   const { nonce, assets } = document
-  const stream = pipeable(server, tree, signal, {
+  const root = react.createElement('div', { id: 'root' }, tree)
+  const stream = pipeable(server, root, signal, {
     ...(nonce === undefined ? {} : { nonce }),
     bootstrapModules: [assets.script],
     onShellReady: () => {

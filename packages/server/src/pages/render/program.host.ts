@@ -41,7 +41,7 @@ export function createPagesProgram(parts: ProgramParts): PagesProgram {
       const ready = await prepared(input, context)
       if (ready.status === 'none') return ready.head
       const head: RenderHead = { kind: 'page', status: ready.document.place.status }
-      return streamTree(parts.server, ready, { ...context, head })
+      return streamTree(parts, ready, { ...context, head })
     },
     warm: ({ options }) => warm(program, options as ProgramOptions),
   }

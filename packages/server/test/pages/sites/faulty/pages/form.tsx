@@ -1,7 +1,8 @@
 import { redirect, type Action } from '@evenkeel/server/page'
 
 export const action: Action = ({ form }) => {
-  const name = String(form.get('name') ?? '')
+  const given = form.get('name')
+  const name = typeof given === 'string' ? given : ''
   return name === 'ok' ? redirect('/fine', 303) : { problem: `not ${name}` }
 }
 
