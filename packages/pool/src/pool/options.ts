@@ -64,7 +64,7 @@ const ranges = {
   maxTenantRuns: [1, Number.MAX_SAFE_INTEGER],
   maxQueueMs: [1, 600_000],
   queueTargetMs: [1, 600_000],
-  shortMs: [1, 600_000],
+  shortMs: [1, 2_147_483_646],
   killGraceMs: [50, 60_000],
   sampleEveryMs: [5, 1_000],
   bootTimeoutMs: [100, 600_000],

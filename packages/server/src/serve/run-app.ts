@@ -15,6 +15,9 @@ const crashBackoffMs = 1_000
 /** How often runtimes are sampled, in milliseconds: often enough for memory, seldom enough for an idle machine. */
 const sampleEveryMs = 50
 
+/** Longest delay of a timer, in milliseconds. */
+const longestMs = 2_147_483_646
+
 /**
  * Runs one app in runtimes of its own that accept connections themselves. Resolves once they do. Throws `ServerError`: `EK_APP_LOAD`,
  * `EK_CONFIG_INVALID`, `EK_PORT_TAKEN`, `EK_LISTEN`.
@@ -45,6 +48,8 @@ const appPools: AppPools = (options, socket) => {
       drainMs: limits.drainMs,
       maxQueueMs: 600_000,
       queueTargetMs: 600_000,
+      // Serving is long and gives way to nobody.
+      shortMs: longestMs,
       bootTimeoutMs,
       crashBackoffMs,
       sampleEveryMs,

@@ -16,6 +16,9 @@ export interface TempApp extends AsyncDisposable {
 
 export type Files = Readonly<Record<string, string>>
 
+/** Far above what anything here takes; so that a test that fails also ends, in milliseconds. */
+const patienceMs = 15_000
+
 /** A folder with files, removed when it is disposed of. */
 export function tempFolder(
   files: Files,
@@ -47,11 +50,16 @@ export async function tempApp(files: Files, options: Partial<RunAppOptions> = {}
     },
   })
   const logged = (pattern: RegExp): Promise<string> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
+      const impatience = setTimeout(
+        () => reject(new Error(`nothing was logged that matches ${String(pattern)}: ${log.join(' | ')}`)),
+        patienceMs,
+      )
       const check = (): void => {
         const line = log.find((each) => pattern.test(each))
         if (line === undefined) return
         waiting.delete(check)
+        clearTimeout(impatience)
         resolve(line)
       }
       waiting.add(check)
@@ -79,5 +87,9 @@ export function fetchApp(body: string, rest = ''): string {
 
 /** Asks until the answer is as wanted; each question is a round trip, so this neither sleeps nor guesses. */
 export async function until(ask: () => Promise<boolean>): Promise<void> {
-  while (!(await ask())) await new Promise((resolve) => setImmediate(resolve))
+  const untilMs = performance.now() + patienceMs
+  while (!(await ask())) {
+    if (performance.now() > untilMs) throw new Error('what was waited for did not come')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }

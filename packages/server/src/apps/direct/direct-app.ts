@@ -34,7 +34,7 @@ export class DirectApp {
   readonly #schedule: Schedule
   #generation: Generation | undefined
   /** Versions that are being replaced. */
-  readonly #leaving = new Set<Promise<number>>()
+  readonly #leaving = new Map<Generation, Promise<number>>()
   #reloading: Promise<ReloadOutcome> | undefined
   #past: AppCounts = noCounts()
   #number = 0
@@ -58,9 +58,8 @@ export class DirectApp {
   }
 
   get state(): AppState {
-    const { generation } = { generation: this.#generation?.number ?? 0 }
     return {
-      generation,
+      generation: this.#generation?.number ?? 0,
       ready: this.#state === 'serving' && this.#generation?.ready === true,
       draining: this.#state === 'draining',
       reloads: this.#reloads,
@@ -80,7 +79,7 @@ export class DirectApp {
 
   /** Of all runtimes since the start, as of now. */
   async counts(): Promise<AppCounts> {
-    const instances = this.#generation?.instances ?? []
+    const instances = this.#everyInstance()
     await Promise.all(instances.map((instance) => instance.refresh()))
     return instances.reduce((sum, instance) => addCounts(sum, instance.counts), this.#past)
   }
@@ -103,7 +102,7 @@ export class DirectApp {
     this.#state = 'draining'
     this.#schedule[Symbol.dispose]()
     await this.#reloading
-    const leaving = [...this.#leaving, this.#generation?.close(deadlineMs) ?? Promise.resolve(0)]
+    const leaving = [...this.#leaving.values(), this.#generation?.close(deadlineMs) ?? Promise.resolve(0)]
     const cutOff = (await Promise.all(leaving)).reduce((sum, count) => sum + count, 0)
     this.#state = 'closed'
     return cutOff
@@ -127,8 +126,8 @@ export class DirectApp {
 
   #retire(generation: Generation): void {
     const left = generation.close(this.#options.limits.drainMs)
-    this.#leaving.add(left)
-    void left.then(() => this.#leaving.delete(left))
+    this.#leaving.set(generation, left)
+    void left.then(() => this.#leaving.delete(generation))
   }
 
   async #newGeneration(): Promise<Generation> {
@@ -152,6 +151,12 @@ export class DirectApp {
     }
   }
 
+  /** Those of versions that leave, too. */
+  #everyInstance(): readonly Instance[] {
+    const generations = [...this.#leaving.keys(), ...(this.#generation === undefined ? [] : [this.#generation])]
+    return generations.flatMap((generation) => generation.instances)
+  }
+
   #events(): GenerationEvents {
     return {
       publish: (from, news) => this.#publish(from, news),
@@ -162,7 +167,7 @@ export class DirectApp {
   }
 
   #publish(from: Instance, news: Parameters<GenerationEvents['publish']>[1]): void {
-    for (const instance of this.#generation?.instances ?? []) if (instance !== from) instance.tell(news)
+    for (const instance of this.#everyInstance()) if (instance !== from) instance.tell(news)
   }
 
   #print({ stream, lines, droppedChars }: HostOutput): void {

@@ -46,8 +46,7 @@ export class Instance {
 
   /** Asks for the counts; a runtime that does not answer in time keeps its last ones. */
   async refresh(): Promise<void> {
-    const news = await this.#ask({ type: 'counts' }, answerMs)
-    if (news?.type === 'counts') this.#counts = news.counts
+    await this.#ask({ type: 'counts' }, answerMs)
   }
 
   /** Resolves with an error's message when the work failed or the runtime was lost. */
@@ -94,6 +93,7 @@ export class Instance {
 
   #receive(news: ControlNews): void {
     if (news.type === 'publish') return this.#events.publish(this, news)
+    if (news.type === 'counts') this.#counts = news.counts
     if (news.type !== 'draining') return this.#answers.get(news.id)?.(news)
     this.#state = 'draining'
     this.#events.draining(this)

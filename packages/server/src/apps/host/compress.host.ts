@@ -30,11 +30,11 @@ export async function compressed(response: Response, incoming: NodeRequest): Pro
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
-type Read = Awaited<ReturnType<Reader['read']>>
+type ReadResult = Awaited<ReturnType<Reader['read']>>
 
 /** A stream again, with what was read of it in front. */
-function joined(first: Read, reader: Reader): ReadableStream<Uint8Array> {
-  let next: Promise<Read> | undefined = Promise.resolve(first)
+function joined(first: ReadResult, reader: Reader): ReadableStream<Uint8Array> {
+  let next: Promise<ReadResult> | undefined = Promise.resolve(first)
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await (next ?? reader.read())

@@ -44,6 +44,7 @@ export class RequestDesk implements Disposable {
     response[desk] = this
     response.on('close', leave)
     this.#waiting.add(response)
+    this.#meter.inFlight += 1
     if (this.#draining) closeAfter(response)
     if (this.size <= this.#limits.maxConcurrent && this.#loop.delayMs() <= this.#limits.maxLoopDelayMs) {
       this.#sweep ??= setTimeout(() => this.#expire(), this.#limits.handlerTimeoutMs)
@@ -70,6 +71,7 @@ export class RequestDesk implements Disposable {
 
   left(response: Tracked): void {
     if (!this.#waiting.delete(response)) this.#streaming.delete(response)
+    this.#meter.inFlight -= 1
     const tookMs = performance.now() - (response[enteredAt] ?? 0)
     if (response.headersSent) this.#meter.answered(response.statusCode, tookMs)
     else this.#meter.answered(499, tookMs)
