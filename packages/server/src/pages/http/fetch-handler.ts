@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
 import type { PageAnswer, PageRequestIn } from '../answers/page-answer.ts'
 
 type Answer = (request: PageRequestIn) => Promise<PageAnswer>
@@ -31,5 +30,5 @@ export async function fetchAnswer(
 function bodyOf({ body }: PageAnswer): Uint8Array<ArrayBuffer> | ReadableStream {
   if (body instanceof Uint8Array) return Uint8Array.from(body)
   const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false })
-  return Readable.toWeb(source) as ReadableStream
+  return Readable.toWeb(source) as unknown as ReadableStream
 }
