@@ -1,3 +1,5 @@
+import type { BindingsConfig } from './bindings/binding-config.ts'
+
 /** What the default export of an app may be, in its own shape. Frameworks' apps and plain Node handlers are accepted too. */
 export interface App<Env = Readonly<Record<string, unknown>>> {
   /** Answers a request. */
@@ -7,6 +9,8 @@ export interface App<Env = Readonly<Record<string, unknown>>> {
   readonly scheduled?: (event: ScheduledEvent, env: Env, context: BackgroundContext) => unknown
   /** Patterns with five or six fields, in UTC, such as `0 3 * * *`. */
   readonly crons?: readonly string[]
+  /** What `env` holds besides the environment variables, opened for each runtime. */
+  readonly bindings?: BindingsConfig
   /** Called once in each runtime before it takes requests. What it throws keeps the runtime from taking any. */
   readonly warm?: (env: Env) => unknown
 }

@@ -11,7 +11,7 @@ import type {
   CompatOptions,
   SocketHandler,
 } from './compat-types.ts'
-import { announce } from './listening.ts'
+import { announce, expectApp } from './listening.ts'
 import { readBody } from './read-body.ts'
 import { Routes, type Match } from './routes.ts'
 import { runHandlers } from './run-handlers.ts'
@@ -52,6 +52,7 @@ export class CompatApp {
         `the option "maxBodyBytes" must be a whole number, not ${String(maxBodyBytes)}`,
       )
     this.#options = { maxBodyBytes, strict, fileRoot: realpathSync(fileRoot) }
+    expectApp()
   }
 
   get(path: string, ...handlers: readonly CompatHandler[]): this {
@@ -126,10 +127,9 @@ export class CompatApp {
    * Gives the app to the runtime that loads it; the address is that of `evenkeel run`. Resolves when the runtime has taken it. Rejects
    * with `EK_COMPAT_LISTEN` outside of Evenkeel, and for a second app of one file.
    */
-  async listen(_address?: string | number, listening?: () => void): Promise<string> {
-    const address = await announce(this)
+  async listen(_address?: string | number, listening?: () => void): Promise<void> {
+    announce(this)
     listening?.()
-    return address
   }
 
   /** Ends the app: WebSockets are closed with 1001, requests answered with 503. */

@@ -17,6 +17,7 @@ export async function warm({ options }: Pick<ProgramContext, 'options'>): Promis
 /** Accepts connections until the host is to end. The streams carry control messages. */
 export async function serve(_input: unknown, context: ProgramContext): Promise<void> {
   const app = theApp()
+  await using _bindings = app.bindings
   const link: { writer?: AnswerWriter } = {}
   const tell = (news: ControlNews): void => void link.writer?.write(JSON.stringify(news)).catch(() => undefined)
   await using server = new DirectServer(app, context.options as AppHostOptions, (topic, message) =>

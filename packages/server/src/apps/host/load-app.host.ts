@@ -1,5 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import type { App } from '../app.ts'
+import { openAppBindings, type BoundApp } from '../bindings/app-bindings.host.ts'
+import { importApp } from '../compat/listening.ts'
 import type { AppHostOptions } from './app-host-options.ts'
 import { appKind, type AppKind } from './app-kind.host.ts'
 import { installModuleHooks } from './module-hooks.host.ts'
@@ -10,22 +12,24 @@ export interface LoadedApp {
   readonly hooks: Pick<App, 'websocket' | 'scheduled' | 'warm'>
   readonly crons: readonly string[]
   readonly env: Readonly<Record<string, unknown>>
+  /** What `env` holds open. */
+  readonly bindings: AsyncDisposable
 }
 
 /** Imports the app's file, whatever it is written in, and warms it. Rejects with what it threw. */
 export async function loadApp(options: AppHostOptions): Promise<LoadedApp> {
   installModuleHooks()
-  const module = (await import(pathToFileURL(options.entry).href)) as { readonly default?: unknown }
-  const exported = withoutInterop(module.default)
+  const exported = withoutInterop(await importApp(() => import(pathToFileURL(options.entry).href)))
   const kind = await appKind(exported)
   const { websocket, scheduled, warm, crons = [] } = exported as App
-  const env = Object.freeze({ ...options.variables })
+  const bindings = await openAppBindings(exported as BoundApp, options)
+  const { env } = bindings
   const hooks = {
     ...(websocket === undefined ? {} : { websocket }),
     ...(scheduled === undefined ? {} : { scheduled: scheduled.bind(exported) }),
   }
   if (typeof warm === 'function') await warm.call(exported, env)
-  return { kind, hooks, crons, env }
+  return { kind, hooks, crons, env, bindings }
 }
 
 /** A CommonJS module that was compiled from `export default` has it one level deeper. */

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
 import type { PageAnswer, PageRequestIn } from '../answers/page-answer.ts'
 
 type Answer = (request: PageRequestIn) => Promise<PageAnswer>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createServer } from '../../../src/apps/compat/compat-app.host.ts'
+import { CompatApp, createServer } from '../../../src/apps/compat/compat-app.host.ts'
 import type { CompatSocket, Peer } from '../../../src/apps/compat/compat-socket.ts'
-import { awaitApp } from '../../../src/apps/compat/listening.ts'
+import { importApp } from '../../../src/apps/compat/listening.ts'
 
 /** Records what an app does with a WebSocket. */
 class RecordingPeer implements Peer {
@@ -155,16 +155,20 @@ test('a route and a WebSocket share a path; closing the app closes its sockets',
   assert.deepEqual(peer.closed, [[1001, 'The app ends']])
 })
 
-test('listen gives the app to the runtime that waits for it, and says so when none does', async (t) => {
-  const app = createServer()
-  await assert.rejects(app.listen('3000'), { code: 'EK_COMPAT_LISTEN', hint: /evenkeel run/ })
-  const taken: unknown[] = []
-  const release = awaitApp((each) => {
-    taken.push(each)
-    return 'http://127.0.0.1:3000'
-  })
-  t.after(release)
+test('listen gives the app to the runtime that imports its file, at once or later, once', async () => {
   let called = 0
-  assert.equal(await app.listen(3007, () => (called += 1)), 'http://127.0.0.1:3000')
-  assert.deepEqual([taken, called], [[app], 1])
+  const taken = await importApp(async () => {
+    const app = createServer()
+    setImmediate(() => void app.listen(3007, () => (called += 1)))
+    return {}
+  })
+  assert.ok(taken instanceof CompatApp)
+  assert.equal(called, 1)
+  await assert.rejects(taken.listen('3000'), { code: 'EK_COMPAT_LISTEN', hint: /evenkeel run/ })
+})
+
+test('a file with a default export, or without any app, waits for nothing', async () => {
+  const app = createServer()
+  assert.equal(await importApp(async () => ({ default: app })), app)
+  assert.equal(await importApp(async () => ({})), undefined)
 })
