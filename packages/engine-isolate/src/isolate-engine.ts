@@ -41,6 +41,9 @@ export function isolateEngine(options: IsolateEngineOptions = {}): Engine {
   }
 }
 
+/** Of the young generation of a heap: a block that makes garbage needs a sixth less processor time than with V8's own (decision 008). */
+const semiSpaceMb = 8
+
 /** The host loads this package, the pool's host half, isolated-vm with its loader, and the file that the loader probes. */
 function hostFlags(entry: string, moreFolders: readonly string[]): readonly string[] {
   // isolated-vm needs a process whose heap does not come from Node's snapshot.
@@ -49,6 +52,7 @@ function hostFlags(entry: string, moreFolders: readonly string[]): readonly stri
   const more = ['/etc/alpine-release', ...moreFolders.map((folder) => join(folder, '*'))]
   return [
     ...flags,
+    `--max-semi-space-size=${semiSpaceMb}`,
     ...sourceFlags(entry),
     ...readFlags(entry, packages),
     ...more.map((path) => `--allow-fs-read=${path}`),
