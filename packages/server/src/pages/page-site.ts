@@ -189,9 +189,19 @@ async function currentBuild(options: PageSiteOptions): Promise<PagesBuild | unde
   if (!existsSync(file)) return undefined
   const folder = join(options.outFolder, (await readFile(file, 'utf8')).trim())
   if (!existsSync(join(folder, 'manifest.json'))) return undefined
-  const build = readBuild(folder)
+  const build = readBuildOrNone(folder)
+  if (build === undefined) return undefined
   const { isCurrent } = await import('./build/current-build.ts')
   return isCurrent(build, options) ? build : undefined
+}
+
+/** One that another version of Evenkeel made is none. */
+function readBuildOrNone(folder: string): PagesBuild | undefined {
+  try {
+    return readBuild(folder)
+  } catch {
+    return undefined
+  }
 }
 
 /** Only a build that has started is the current one; of older ones a few are kept. */

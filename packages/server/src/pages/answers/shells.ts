@@ -19,7 +19,8 @@ export class Shells {
     for (const { id } of deployment.build.manifest.routes) {
       const meta = deployment.metaOf(id)
       if (meta?.config.runtime !== 'client' && meta?.config.onFailure !== 'shell') continue
-      const shell = meta.hasLoad ? ('fetch' as const) : ('render' as const)
+      // The browser's own router loads for itself.
+      const shell = meta.hasLoad && !meta.isRouter ? ('fetch' as const) : ('render' as const)
       const input = { route: id, params: {}, query: {}, path: '/', status: 200, shell }
       const rendered = await deployment.render(nonce === undefined ? input : { ...input, nonce })
       if (rendered.status === 'page') documents.set(id, Buffer.from(rendered.html).toString())

@@ -15,6 +15,8 @@ export function pagesPlugin({ pages, router }: PagesPluginOptions): Plugin {
   return {
     name: 'evenkeel:pages',
     enforce: 'pre',
+    // A second copy of React, such as a linked package brings, breaks every hook.
+    config: () => ({ resolve: { dedupe: ['react', 'react-dom'] } }),
     resolveId(source) {
       if (source === serverEntryId || source.startsWith(clientEntryPrefix)) return `\0${source}`
       // Pages import this package by name; the bundle must have the copy that renders it.

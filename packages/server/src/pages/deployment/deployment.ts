@@ -52,6 +52,7 @@ export class Deployment implements AsyncDisposable {
     this.#metas = parts.metas
     this.#examples = parts.examples
     this.#table = new RouteTable(parts.build.manifest.routes)
+    for (const { id, waits } of parts.metas.values()) if (waits) this.#later.add(id)
   }
 
   /** Starts and warms the hosts. Throws `EK_PAGES_START` when the bundle cannot be evaluated or its hosts do not get ready. */
