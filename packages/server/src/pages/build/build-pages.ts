@@ -36,7 +36,8 @@ export async function buildPages(options: BuildOptions): Promise<PagesBuild> {
   await mkdir(folder, { recursive: true })
   try {
     const sources = new Set<string>()
-    const plugins = [pagesPlugin({ pages: () => pages, router: findRouter(root, pages) }), sourcesPlugin(root, sources)]
+    const router = findRouter(root, pages)
+    const plugins = [pagesPlugin({ pages: () => pages, router: () => router }), sourcesPlugin(root, sources)]
     const shared: InlineConfig = { root, base, mode: 'production', logLevel: 'error', plugins }
     await build(mergeConfig(shared, clientConfig(pages, join(folder, 'client'))))
     await build(mergeConfig(shared, serverConfig(join(folder, 'server'))))
