@@ -13,7 +13,9 @@ import { sampleResult } from '../support/sample-result.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
 const fixture = new URL('../fixtures/work-server.js', import.meta.url).pathname
-const server = (rounds: number): string => `"${process.execPath}" "${fixture}" ${rounds}`
+/** In the command lines of this file's servers, so that those of other files are told apart. */
+const mark = `compare-test-${process.pid}`
+const server = (rounds: number): string => `"${process.execPath}" "${fixture}" ${rounds} ${mark}`
 const short = ['--blocks', '8', '--warm-up-blocks', '1', '--burst', '150ms', '--seed', '1']
 
 test('two commands: five times the work is slower; page, verdict and file agree; nothing is left running', async () => {
@@ -41,7 +43,7 @@ test('two commands: five times the work is slower; page, verdict and file agree;
     }
     const page = await readFile(join(cwd, 'ab.html'), 'utf8')
     assert.match(page, /B is slower than A/)
-    assert.deepEqual(processesWith(fixture), [])
+    assert.deepEqual(processesWith(mark), [])
     const again = await runCommand(['report', 'comparison', '--html', 'again.html', '--markdown', '-'], { cwd })
     assert.equal(await readFile(join(cwd, 'again.html'), 'utf8'), page)
     assert.match(again.stdout, /\| Requests per second \|/)
@@ -117,7 +119,7 @@ test('Ctrl-C in the middle: servers are ended, the blocks so far are kept, exit 
     const comparison = await readComparison(join(cwd, 'comparison/comparison.json'))
     assert.equal(comparison.status, 'partial')
     assert.equal(comparison.blocks.length, 3)
-    assert.deepEqual(processesWith(fixture), [])
+    assert.deepEqual(processesWith(mark), [])
   })
 })
 
@@ -127,7 +129,7 @@ test('a server that dies under load is an error that tells its last words', asyn
     const { exitCode, stderr } = await runCommand(args, { cwd })
     assert.equal(exitCode, 1)
     assert.match(stderr, /EK_LAB_SERVER_DIED: .*code 3: the planted fault struck/)
-    assert.deepEqual(processesWith(fixture), [])
+    assert.deepEqual(processesWith(mark), [])
   })
 })
 
