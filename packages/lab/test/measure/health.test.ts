@@ -36,6 +36,8 @@ suite('the health verdict', () => {
 
   test('slightly late starts, a busy loop, a busy or stolen machine degrade', () => {
     assert.deepEqual(verdicts({}, [8]), ['send-lag degraded'])
+    assert.deepEqual(verdicts({ intended: 1000, arrivals: 994 }), ['arrivals-missing degraded'])
+    assert.deepEqual(verdicts({ intended: 1000, arrivals: 995 }), [])
     const busy = Array.from({ length: 3 }, () => ({
       ...calm,
       eventLoopUtilization: 0.95,
