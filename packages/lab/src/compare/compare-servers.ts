@@ -47,6 +47,7 @@ function describe(options: CompareOptions, outcome: BlocksOutcome, startedAtEpoc
   const failures = (side: 'a' | 'b') => ({
     failed: sum(blocks.map((block) => block[side].failed)),
     total: sum(blocks.map((block) => block[side].requests)),
+    codes: addCounts(outcome.measured.map((block) => block[side].result.codes)),
   })
   return {
     format: 'evenkeel-lab-comparison',

@@ -49,7 +49,7 @@ export function comparisonSections(comparison: ComparisonResult): ReportSection[
 function verdictBody(comparison: ComparisonResult): Html {
   const { verdict, caveats } = comparison
   return html`<p class="verdict">${badge(tones[verdict.status], verdict.status)} ${verdict.sentence}</p>
-    ${verdict.reasons.length > 0 && notice(verdict.status === 'inconclusive' ? 'warn' : 'plain', 'Because', verdict.reasons)}
+    ${verdict.reasons.length > 0 && (verdict.status === 'inconclusive' ? notice('warn', 'Because', verdict.reasons) : notice('plain', 'Beside that', verdict.reasons))}
     ${verdict.wanted !== undefined && notice('plain', 'What would settle it', wantedLines(verdict.wanted))}
     ${join((comparison.calibrations ?? []).map((each) => calibrationNotice(each, comparison)))}
     ${caveats.length > 0 && notice('plain', 'Before believing the figures', caveats)}`

@@ -20,10 +20,12 @@ export function intervalPlot(metrics: readonly ComparedMetric[], marginShare: nu
   const height = known.length * rowHeight + 30
   const rows = known.map((metric, index) => intervalRow(metric, index * rowHeight + rowHeight / 2 + 4, x))
   return html`<figure class="intervals">
-    <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Change of B against A, with intervals">
-      ${marginMarkup(marginShare, known.length * rowHeight, x)} ${join(rows)}
-      ${axis(reach, known.length * rowHeight, x)}
-    </svg>
+    <div class="scroll" tabindex="0" role="region" aria-label="Intervals of the metrics">
+      <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Change of B against A, with intervals">
+        ${marginMarkup(marginShare, known.length * rowHeight, x)} ${join(rows)}
+        ${axis(reach, known.length * rowHeight, x)}
+      </svg>
+    </div>
     <figcaption class="note">Change of B against A with its interval; shaded: counts as equal.</figcaption>
   </figure>`
 }
@@ -57,13 +59,27 @@ function shortened(title: string): string {
 }
 
 function axis(reach: number, bottom: number, x: Place): Html {
-  const ticks = [-reach * 0.8, -reach * 0.4, 0, reach * 0.4, reach * 0.8]
   return join(
-    ticks.map(
-      (tick) =>
-        html`<text class="tick" x="${x(tick).toFixed(1)}" y="${bottom + 22}"
-          >${tick === 0 ? '0' : formatChange(asShare(tick))}</text
-        >`,
+    [...ticksUpTo(reach, -1).toReversed(), 0, ...ticksUpTo(reach, 1)].map(
+      (share) =>
+        html`<text class="tick" x="${x(Math.log1p(share)).toFixed(1)}" y="${bottom + 22}">${tickText(share)}</text>`,
     ),
   )
+}
+
+const roundShares = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 0.9, 1, 2, 3, 5, 10, 30, 100]
+
+/** Two round changes on one side of zero: one near the end of the axis and one about half-way. */
+function ticksUpTo(reach: number, sign: 1 | -1): number[] {
+  const place = (share: number): number => Math.abs(Math.log1p(sign * share))
+  const fitting = roundShares.filter((share) => (sign > 0 || share < 1) && place(share) <= reach * 0.9)
+  const last = fitting.at(-1)
+  if (last === undefined) return []
+  const near = fitting.findLast((share) => place(share) <= place(last) * 0.6)
+  return [...(near === undefined ? [] : [near]), last].map((share) => sign * share)
+}
+
+function tickText(share: number): string {
+  if (share === 0) return '0'
+  return `${share < 0 ? '−' : '+'}${Number((Math.abs(share) * 100).toFixed(1))} %`
 }
