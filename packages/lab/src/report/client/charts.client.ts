@@ -164,6 +164,7 @@ function drawBandNames(plot: UPlot, spec: ChartSpec): void {
   ctx.fillStyle = color('--muted')
   ctx.strokeStyle = color('--card')
   ctx.lineWidth = 4 * ratio
+  ctx.textAlign = 'left'
   for (const band of spec.bands ?? []) {
     const { left, width } = bandPlace(plot, band)
     if (ctx.measureText(band.label).width >= width - 6 * ratio) continue
