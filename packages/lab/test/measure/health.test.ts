@@ -57,6 +57,14 @@ suite('the health verdict', () => {
     assert.deepEqual(verdicts({}, many), ['send-lag limited'])
   })
 
+  test('what had no free connection is the doing of the server, unless the generator was busy itself', () => {
+    const facts = { intended: 500, arrivals: 167, blocked: 333 }
+    assert.deepEqual(verdicts(facts), ['connections-busy degraded'])
+    assert.deepEqual(verdicts({ ...facts, blocked: 20 }), ['arrivals-missing limited'])
+    const busy = { ...calm, eventLoopUtilization: 0.95 }
+    assert.deepEqual(verdicts({ ...facts, samples: [busy, busy] }), ['arrivals-missing limited'])
+  })
+
   test('two busy seconds are an accident; a closed run is meant to be busy', () => {
     const busy = { ...calm, eventLoopUtilization: 0.95 }
     assert.deepEqual(verdicts({ samples: [busy, busy, calm, busy, busy] }), [])
