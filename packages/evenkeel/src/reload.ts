@@ -7,6 +7,7 @@ export function reloadCommand(): Command {
     .addOption(
       new Option('--admin-url <url>', 'its admin address').env('EVENKEEL_ADMIN_URL').default('http://127.0.0.1:3001'),
     )
+    .addOption(new Option('--token <token>', 'its admin token').env('EVENKEEL_TOKEN'))
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -22,17 +23,24 @@ interface ReloadAnswer {
   readonly error?: { readonly message: string; readonly code: string }
 }
 
-async function reload({ adminUrl, json }: { readonly adminUrl: string; readonly json?: boolean }): Promise<void> {
-  const answer = await post(new URL('/admin/reload', adminUrl))
+interface ReloadFlags {
+  readonly adminUrl: string
+  readonly token?: string
+  readonly json?: boolean
+}
+
+async function reload({ adminUrl, token, json }: ReloadFlags): Promise<void> {
+  const answer = await post(new URL('/admin/reload', adminUrl), token)
   if (json === true) console.log(JSON.stringify(answer))
   const { generation, tookMs = 0, error } = answer
   if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code })
   if (json !== true) console.log(`version ${generation} serves, after ${Math.round(tookMs)} ms`)
 }
 
-async function post(url: URL): Promise<ReloadAnswer> {
+async function post(url: URL, token: string | undefined): Promise<ReloadAnswer> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
   try {
-    const response = await fetch(url, { method: 'POST' })
+    const response = await fetch(url, { method: 'POST', headers })
     return (await response.json()) as ReloadAnswer
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } }

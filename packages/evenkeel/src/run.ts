@@ -1,4 +1,4 @@
-import { runApp, type AppLimits, type RunAppOptions, type RunningApp } from '@evenkeel/server/apps'
+import { runApp, type AdminOptions, type AppLimits, type RunAppOptions, type RunningApp } from '@evenkeel/server/apps'
 import { Command, InvalidArgumentError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
@@ -13,6 +13,7 @@ interface RunFlags {
   readonly tlsKey?: string
   readonly adminHost?: string
   readonly adminPort?: number
+  readonly adminTokenFile?: string
   readonly admin: boolean
   readonly watch?: boolean
   readonly compress?: boolean
@@ -41,8 +42,9 @@ export function runCommand(): Command {
     .option('--unix <path>', 'listen on a Unix socket instead')
     .option('--tls-cert <file>', 'certificate in PEM, read again when it changes; with HTTP/2')
     .option('--tls-key <file>', 'its key in PEM')
-    .option('--admin-host <address>', 'address of the admin listener (default 127.0.0.1)')
+    .option('--admin-host <address>', 'address of the admin listener (default 127.0.0.1; another needs a token)')
     .option('--admin-port <number>', 'admin port (default 3001; 0 takes a free one)', parsePort)
+    .option('--admin-token-file <file>', 'file with the token of the admin listener (or EVENKEEL_ADMIN_TOKEN)')
     .option('--no-admin', 'no admin listener')
     .option('--watch', 'reload when a file of the app changes')
     .option('--compress', 'compress text for clients that accept it')
@@ -80,7 +82,7 @@ function runOptions(file: string, flags: RunFlags): RunAppOptions {
     watch,
     compress,
     limits,
-    admin: flags.admin ? adminAddress(flags) : false,
+    admin: flags.admin ? adminOptions(flags) : false,
     ...given({ instances: flags.instances, unix: flags.unix }),
     ...given({ host: flags.host ?? process.env['EVENKEEL_HOST'], port: flags.port ?? portVariable('EVENKEEL_PORT') }),
     ...tlsOption(flags),
@@ -88,9 +90,11 @@ function runOptions(file: string, flags: RunFlags): RunAppOptions {
   }
 }
 
-function adminAddress({ adminHost, adminPort }: RunFlags): { readonly host?: string; readonly port?: number } {
+function adminOptions({ adminHost, adminPort, adminTokenFile }: RunFlags): AdminOptions {
   const host = adminHost ?? process.env['EVENKEEL_ADMIN_HOST']
-  return given({ host, port: adminPort ?? portVariable('EVENKEEL_ADMIN_PORT') })
+  const token =
+    adminTokenFile === undefined ? process.env['EVENKEEL_ADMIN_TOKEN'] : readFileSync(adminTokenFile, 'utf8').trim()
+  return given({ host, port: adminPort ?? portVariable('EVENKEEL_ADMIN_PORT'), token })
 }
 
 function portVariable(name: string): number | undefined {

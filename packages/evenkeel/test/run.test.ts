@@ -68,6 +68,20 @@ test('reload puts new code in place, and exits 1 with file and line when it is b
   assert.equal(await run.exitCode, 0)
 })
 
+test('an admin address that others reach needs the token of the file, and reload sends it', async (context) => {
+  const tokenFile = join(folder, 'token')
+  writeFileSync(tokenFile, 'a-token-of-the-operator\n')
+  const admin = ['--admin-host', '0.0.0.0', '--admin-port', '0', '--admin-token-file', tokenFile]
+  const run = start(context, ['run', app, '--port', '0', ...admin, '--json'])
+  const { adminUrl } = await run.ready
+  const reached = adminUrl.replace('0.0.0.0', '127.0.0.1')
+  const wrong = start(context, ['reload', '--admin-url', reached, '--token', 'another-token-of-nobody'])
+  assert.equal(await wrong.exitCode, 1)
+  assert.match(wrong.output(), /EK_TOKEN_INVALID/)
+  const right = start(context, ['reload', '--admin-url', reached, '--token', 'a-token-of-the-operator'])
+  assert.equal(await right.exitCode, 0, right.output())
+})
+
 test('an app on a Unix socket', async (context) => {
   const path = join(folder, 'app.sock')
   const run = start(context, ['run', app, '--unix', path, '--no-admin', '--json'])
@@ -97,6 +111,11 @@ const usages: readonly (readonly [args: readonly string[], code: number, says: R
   [['run', app, '--limit', 'memory=1'], 1, /an app has no limit "memory" \(EK_CONFIG_INVALID\)/],
   [['run', app, '--instances', '4096', '--no-admin'], 1, /"instances" must be "auto" or a whole number from 1 to \d+/],
   [['run', app, '--tls-cert', 'x.pem'], 2, /belong together/],
+  [
+    ['run', app, '--admin-host', '0.0.0.0'],
+    1,
+    /"0\.0\.0\.0" can be reached from other machines.*EK_PUBLIC_WITHOUT_TOKENS/,
+  ],
   [['run', '--help'], 0, /Examples:/],
 ]
 for (const [args, code, says] of usages) {

@@ -1,6 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ServerError } from '../../errors/server-error.ts'
+import { refusePublicAdmin } from './admin-guard.ts'
+import type { AppAdminOptions } from './app-admin.ts'
 import { appLimitRanges, defaultAppLimits, type AppLimits, type ResolvedAppLimits } from '../app-limits.ts'
 
 export interface RunAppOptions {
@@ -15,8 +17,8 @@ export interface RunAppOptions {
   /** Path of a Unix socket, in place of host and port. */
   readonly unix?: string
   readonly tls?: TlsPaths
-  /** Address and port of the admin listener, or false for none. Default 127.0.0.1:3001. */
-  readonly admin?: { readonly host?: string; readonly port?: number } | false
+  /** The admin listener, or false for none. */
+  readonly admin?: AdminOptions | false
   /** Reloads when a file of the app changes. Default false. */
   readonly watch?: boolean
   /** Compresses answers that are text for clients that accept it. Default false. */
@@ -26,6 +28,15 @@ export interface RunAppOptions {
   readonly variables?: Readonly<Record<string, string>>
   /** Called with what the runtimes print, and with what happens to them. Default: standard output and error. */
   readonly log?: AppLog
+}
+
+export interface AdminOptions {
+  /** Default 127.0.0.1. An address that other machines reach needs a token. */
+  readonly host?: string
+  /** Default 3001; 0 takes a free one. */
+  readonly port?: number
+  /** Lets in whoever sends it as `Authorization: Bearer`; 20 to 512 characters. Programs on this machine need none. */
+  readonly token?: string
 }
 
 /** Files in PEM. They are read again when they change and at a reload. */
@@ -47,7 +58,7 @@ export interface ResolvedRunAppOptions {
   readonly port: number
   readonly unix: string | undefined
   readonly tls: TlsPaths | undefined
-  readonly admin: { readonly host: string; readonly port: number } | undefined
+  readonly admin: AppAdminOptions | undefined
   readonly watch: boolean
   readonly compress: boolean
   readonly limits: ResolvedAppLimits
@@ -104,8 +115,12 @@ function instanceCount(instances: number | 'auto' = 1, processors: number): numb
 
 function adminAddress(admin: RunAppOptions['admin']): ResolvedRunAppOptions['admin'] {
   if (admin === false) return undefined
-  const { host = '127.0.0.1', port = 3_001 } = admin ?? {}
-  return { host, port: checkedPort('admin.port', port) }
+  const { host = '127.0.0.1', port = 3_001, token } = admin ?? {}
+  // What a client could not send would lock everybody out.
+  if (token !== undefined && !/^[\x21-\x7e]{20,512}$/.test(token))
+    throw invalid('the admin token must be 20 to 512 printable characters without spaces')
+  refusePublicAdmin(host, token)
+  return { host, port: checkedPort('admin.port', port), token }
 }
 
 function checkedPort(name: string, port: number): number {
