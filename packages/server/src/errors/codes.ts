@@ -84,6 +84,8 @@ export const serverErrorCodes = {
   EK_APP_RESPONSE: 'system',
   EK_APP_TIMEOUT: 'system',
   EK_APP_OVERLOAD: 'system',
+  EK_APP_LOST: 'system',
+  EK_APP_NOT_FOUND: 'caller',
   EK_PAGE_NOT_FOUND: 'caller',
   EK_PAGE_PROPS: 'caller',
   EK_PAGE_THREW: 'system',

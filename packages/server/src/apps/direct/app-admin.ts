@@ -36,7 +36,9 @@ export async function startAppAdmin(
     'GET /ready': () => ({ status: app.state.ready ? 200 : 503, body: { status: readiness(app), ...app.state } }),
     'GET /metrics': async () => ({
       status: 200,
-      body: appMetrics(app.state, await app.counts(), app.generation?.pool.stats()),
+      body: appMetrics([
+        { labels: {}, state: app.state, counts: await app.counts(), stats: app.generation?.pool.stats() },
+      ]),
     }),
     'GET /admin/app': () => ({
       status: 200,

@@ -4,7 +4,7 @@ import { startAppAdmin, type AppAdmin } from './app-admin.ts'
 import type { ResolvedRunAppOptions } from './app-options.ts'
 import { AppWatcher } from './app-watcher.ts'
 import { DirectApp, type AppPools, type AppState, type ReloadOutcome } from './direct-app.ts'
-import { bindSocket } from './listen-socket.ts'
+import { bindSocket, type ListenSocket } from './listen-socket.ts'
 
 /** An app that answers. Dispose of it to stop. */
 export interface RunningApp extends AsyncDisposable {
@@ -24,11 +24,14 @@ export interface RunningApp extends AsyncDisposable {
 }
 
 /** Binds, loads the app in every runtime, and resolves once all accept connections. */
-export async function startDirectApp(options: ResolvedRunAppOptions, pools: AppPools): Promise<RunningApp> {
+export async function startDirectApp(
+  options: ResolvedRunAppOptions,
+  pools: (socket: ListenSocket) => AppPools,
+): Promise<RunningApp> {
   await using stack = new AsyncDisposableStack()
   const { host, port, unix, tls } = options
   const socket = stack.use(await bindSocket({ host, port, unix, secure: tls !== undefined }))
-  const app = new DirectApp(options, socket, pools)
+  const app = new DirectApp(options, { listen: { kind: 'shared' }, pools: pools(socket) })
   stack.defer(() => app.close(0).then(() => undefined))
   const reload = (): Promise<ReloadOutcome> => reloadAndTell(app, options)
   const admin = options.admin === undefined ? undefined : stack.use(await startAppAdmin(options.admin, app, reload))
