@@ -5,7 +5,7 @@ import { describeError } from '../../http/error-answers.ts'
 import { announcesTooMuch, hasUnknownLength, limitBody, refuseBody } from '../body-limit.ts'
 import { refuse } from '../refuse.ts'
 import { forwardedHeaders, pathBelow, returnedHeaders, type Visitor } from './forward-head.ts'
-import type { RoutedApp } from './routed-app.ts'
+import type { Outcome, RoutedApp } from './routed-app.ts'
 import type { RuntimeLink } from './runtime-link.ts'
 
 /** Time beyond the app's own limit after which the gateway answers for a runtime that cannot, in milliseconds. */
@@ -34,9 +34,8 @@ export async function forward(forwarded: Forwarded): Promise<void> {
       const entered = app.enter()
       const link = entered instanceof Promise ? await orGone(entered, app, response) : entered
       const outcome = await new Exchange(forwarded, link).run()
-      if (outcome === 'not sent') link.down()
-      app.leave(link)
-      if (outcome === 'over') return
+      app.leave(link, outcome)
+      if (outcome !== 'not sent') return
       if (offers >= maxOffers) throw lost()
     }
   } catch (error) {
@@ -56,7 +55,7 @@ async function orGone(entered: Promise<RuntimeLink>, app: RoutedApp, response: S
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #forwarded: Forwarded
   readonly #link: RuntimeLink
-  readonly #over = Promise.withResolvers<'over' | 'not sent'>()
+  readonly #over = Promise.withResolvers<Outcome>()
   #controller: Dispatcher.DispatchController | undefined
   #deadline: NodeJS.Timeout | undefined
   #unread: NodeJS.Timeout | undefined
@@ -67,7 +66,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#link = link
   }
 
-  async run(): Promise<'over' | 'not sent'> {
+  async run(): Promise<Outcome> {
     const { app, request, response, visitor, mount } = this.#forwarded
     const gone = (): void => {
       if (!response.writableFinished) this.#end(new Error('the visitor has left'))
@@ -130,7 +129,7 @@ class Exchange implements Dispatcher.DispatchHandler {
         return this.#settle('not sent')
       answerFailure(response, lost())
     } else if (!response.writableEnded) response.destroy()
-    this.#settle('over')
+    this.#settle('lost')
   }
 
   readonly #drained = (): void => {
@@ -149,7 +148,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#settle('over')
   }
 
-  #settle(outcome: 'over' | 'not sent'): void {
+  #settle(outcome: Outcome): void {
     clearTimeout(this.#deadline)
     clearTimeout(this.#unread)
     this.#forwarded.response.off('drain', this.#drained)

@@ -14,6 +14,9 @@ export interface RoutedAppOptions extends ResolvedAppOptions, WaitingRoomOptions
   readonly host: string | undefined
 }
 
+/** How a request in a runtime ended: `lost` when its connection did before it was answered, `not sent` when nobody took it. */
+export type Outcome = 'over' | 'lost' | 'not sent'
+
 /** What runtimes are told besides their app's limits: the gateway holds requests back, so that they need not refuse them. */
 const runtimeLimits = {
   maxConcurrent: 1_000_000,
@@ -65,8 +68,10 @@ export class RoutedApp implements AsyncDisposable {
     return this.#room.enter(signal)
   }
 
-  leave(link: RuntimeLink): void {
+  leave(link: RuntimeLink, outcome: Outcome = 'over'): void {
     link.inFlight -= 1
+    if (outcome === 'not sent') link.down()
+    else if (outcome === 'lost') void link.doubt().then(() => this.#room.freed())
     this.#room.freed()
   }
 

@@ -10,7 +10,7 @@ export class RuntimeLink {
   readonly pool: Pool
   readonly socket: string
   inFlight = 0
-  #isDown = false
+  #state: 'up' | 'doubtful' | 'down' = 'up'
 
   constructor(instance: Instance, socket: string) {
     this.instance = instance
@@ -26,12 +26,20 @@ export class RuntimeLink {
   }
 
   get isServing(): boolean {
-    return !this.#isDown && this.instance.state === 'serving'
+    return this.#state === 'up' && this.instance.state === 'serving'
   }
 
   /** Nobody answers any more; the pool will notice, too. */
   down(): void {
-    this.#isDown = true
+    this.#state = 'down'
+  }
+
+  /** It dropped a connection: perhaps because it is gone. Resolves when it has said that it is not, or there is no doubt any more. */
+  async doubt(): Promise<void> {
+    if (this.#state !== 'up') return
+    this.#state = 'doubtful'
+    await this.instance.refresh()
+    this.#state = 'up'
   }
 
   /** Lets what is under way end. */
