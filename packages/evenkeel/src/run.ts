@@ -18,6 +18,7 @@ interface RunFlags {
   readonly watch?: boolean
   readonly compress?: boolean
   readonly envFile?: string
+  readonly dataDir?: string
   readonly limit: AppLimits
   readonly json?: boolean
 }
@@ -49,6 +50,7 @@ export function runCommand(): Command {
     .option('--watch', 'reload when a file of the app changes')
     .option('--compress', 'compress text for clients that accept it')
     .option('--env-file <file>', 'variables for the app besides those of this process')
+    .option('--data-dir <folder>', 'what its bindings keep (default .evenkeel/<name> beside the file)')
     .option('--limit <name=number>', 'a limit of the app; may be given several times', collectLimit, {})
     .option('--json', 'print one line of JSON when the app answers')
     .addHelpText('after', example)
@@ -84,6 +86,7 @@ function runOptions(file: string, flags: RunFlags): RunAppOptions {
     limits,
     admin: flags.admin ? adminOptions(flags) : false,
     ...given({ instances: flags.instances, unix: flags.unix }),
+    ...given({ dataDir: flags.dataDir ?? process.env['EVENKEEL_DATA_DIR'] }),
     ...given({ host: flags.host ?? process.env['EVENKEEL_HOST'], port: flags.port ?? portVariable('EVENKEEL_PORT') }),
     ...tlsOption(flags),
     ...(envFile === undefined ? {} : { variables: variablesWith(envFile) }),

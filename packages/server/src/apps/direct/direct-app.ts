@@ -152,7 +152,7 @@ export class DirectApp {
     }
     const createPool = this.#place.pools(host)
     try {
-      return await Generation.start(this.#number, { instances, createPool, events: this.#events() })
+      return await checked(await Generation.start(this.#number, { instances, createPool, events: this.#events() }))
     } catch (error) {
       throw loadError(error)
     }
@@ -200,7 +200,7 @@ export class DirectApp {
   }
 
   #plan(): void {
-    this.#schedule.replace(this.#generation?.instances[0]?.facts.crons ?? [])
+    this.#schedule.replace(cronsOf(this.#generation))
   }
 
   async #runScheduled(cron: string, dueMs: number): Promise<void> {
@@ -208,6 +208,21 @@ export class DirectApp {
     const failure = instance === undefined ? 'no runtime serves' : await instance.schedule(cron, dueMs)
     if (failure !== undefined) this.#log('error', `the scheduled work of "${cron}" failed: ${failure}`)
   }
+}
+
+/** What only the gateway can tell of a version that has begun to serve. */
+async function checked(generation: Generation): Promise<Generation> {
+  try {
+    Schedule.check(cronsOf(generation))
+    return generation
+  } catch (error) {
+    await generation.close(0)
+    throw error
+  }
+}
+
+function cronsOf(generation: Generation | undefined): readonly string[] {
+  return generation?.instances[0]?.facts.crons ?? []
 }
 
 const lostReasons: Readonly<Record<string, string>> = {

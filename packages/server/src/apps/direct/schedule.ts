@@ -1,4 +1,5 @@
 import { Cron } from 'croner'
+import { ServerError } from '../../errors/server-error.ts'
 
 /** Calls at the times of patterns, in UTC. A pattern whose work still runs when it is due again is left out. */
 export class Schedule implements Disposable {
@@ -9,7 +10,19 @@ export class Schedule implements Disposable {
     this.#due = due
   }
 
-  /** From now on these patterns. Throws what is wrong with one, before anything has changed. */
+  /** Throws `EK_APP_LOAD` for a pattern that is none. */
+  static check(patterns: readonly string[]): void {
+    for (const pattern of patterns) {
+      try {
+        new Cron(pattern, { timezone: 'Etc/UTC', paused: true }).stop()
+      } catch (error) {
+        const text = JSON.stringify(pattern)
+        throw new ServerError('EK_APP_LOAD', `the pattern ${text} in "crons" is none: ${(error as Error).message}`)
+      }
+    }
+  }
+
+  /** From now on these patterns, which were checked. */
   replace(patterns: readonly string[]): void {
     const wanted = new Set(patterns)
     const added = [...wanted].filter((pattern) => !this.#jobs.has(pattern)).map((pattern) => this.#job(pattern))
