@@ -213,7 +213,7 @@ export class DirectApp {
 /** What only the gateway can tell of a version that has begun to serve. */
 async function checked(generation: Generation): Promise<Generation> {
   try {
-    Schedule.check(cronsOf(generation))
+    await Schedule.check(cronsOf(generation))
     return generation
   } catch (error) {
     await generation.close(0)

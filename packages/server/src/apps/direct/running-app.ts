@@ -2,7 +2,6 @@ import { watchFile, unwatchFile } from 'node:fs'
 import { relative } from 'node:path'
 import { startAppAdmin, type AppAdmin } from './app-admin.ts'
 import type { ResolvedRunAppOptions } from './app-options.ts'
-import { AppWatcher } from './app-watcher.ts'
 import { DirectApp, type AppPools, type AppState, type ReloadOutcome } from './direct-app.ts'
 import { bindSocket, type ListenSocket } from './listen-socket.ts'
 
@@ -36,7 +35,7 @@ export async function startDirectApp(
   const reload = (): Promise<ReloadOutcome> => reloadAndTell(app, options)
   const admin = options.admin === undefined ? undefined : stack.use(await startAppAdmin(options.admin, app, reload))
   await app.start()
-  if (options.watch) stack.use(watchApp(app, options, reload))
+  if (options.watch) stack.use(await watchApp(app, options, reload))
   if (tls !== undefined) stack.use(watchCertificate(app, options))
   return running({ app, url: socket.url, admin, reload, drainMs: options.limits.drainMs, resources: stack.move() })
 }
@@ -91,11 +90,13 @@ async function reloadAndTell(app: DirectApp, { log }: ResolvedRunAppOptions): Pr
 }
 
 /** One reload at a time; what changes meanwhile is followed by one more. */
-function watchApp(
+async function watchApp(
   app: DirectApp,
   { file, log }: ResolvedRunAppOptions,
   reload: () => Promise<ReloadOutcome>,
-): AppWatcher {
+): Promise<AsyncDisposable> {
+  // In production nothing is watched, nor loaded for it.
+  const { AppWatcher } = await import('./app-watcher.ts')
   let state: 'idle' | 'reloading' | 'again' = 'idle'
   const run = async (): Promise<void> => {
     state = 'reloading'

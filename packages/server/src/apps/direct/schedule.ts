@@ -1,5 +1,12 @@
-import { Cron } from 'croner'
+import type { Cron } from 'croner'
 import { ServerError } from '../../errors/server-error.ts'
+
+let croner: typeof import('croner') | undefined
+
+function loaded(): typeof import('croner') {
+  if (croner === undefined) throw new Error('the patterns were not checked')
+  return croner
+}
 
 /** Calls at the times of patterns, in UTC. A pattern whose work still runs when it is due again is left out. */
 export class Schedule implements Disposable {
@@ -10,11 +17,13 @@ export class Schedule implements Disposable {
     this.#due = due
   }
 
-  /** Throws `EK_APP_LOAD` for a pattern that is none. */
-  static check(patterns: readonly string[]): void {
+  /** Rejects with `EK_APP_LOAD` for a pattern that is none. To be called before {@link replace}. */
+  static async check(patterns: readonly string[]): Promise<void> {
+    // Most apps have none, and do not pay for it.
+    if (patterns.length > 0) croner ??= await import('croner')
     for (const pattern of patterns) {
       try {
-        new Cron(pattern, { timezone: 'Etc/UTC', paused: true }).stop()
+        new (loaded().Cron)(pattern, { timezone: 'Etc/UTC', paused: true }).stop()
       } catch (error) {
         const text = JSON.stringify(pattern)
         throw new ServerError('EK_APP_LOAD', `the pattern ${text} in "crons" is none: ${(error as Error).message}`)
@@ -42,7 +51,7 @@ export class Schedule implements Disposable {
     const options = { timezone: 'Etc/UTC', protect: true, catch: true } as const
     return [
       pattern,
-      new Cron(pattern, options, (self) => this.#due(pattern, (self.currentRun() ?? new Date()).getTime())),
+      new (loaded().Cron)(pattern, options, (self) => this.#due(pattern, (self.currentRun() ?? new Date()).getTime())),
     ]
   }
 }
