@@ -7,6 +7,12 @@ export interface DriverReport {
   readonly loop?: LoopReport
 }
 
+/** A host's answer to a heartbeat: what its driver holds, once it is booted, and what is true of any host. */
+export interface HostReport extends Partial<DriverReport> {
+  /** How long the collector has stopped the host's own heap since its start, in milliseconds. Isolates have collectors of their own. */
+  readonly gcMs: number
+}
+
 /** Since the report before. */
 export interface LoopReport {
   /** Share of the time in which the event loop was busy, from 0 to 1. */

@@ -3,6 +3,7 @@ import type { HostDriver, InvocationPort } from '../contract/engine.ts'
 import type { LogEntry } from '../contract/outcome.ts'
 import { Channel } from '../wire/channel.ts'
 import { frameKinds, type Frame } from '../wire/frame.ts'
+import { GcClock } from './gc-clock.host.ts'
 import { HostCalls } from './host-calls.host.ts'
 import { outcomeParts, parseInvoke, parseStreams } from '../wire/messages.ts'
 import { HostStreams } from './host-streams.host.ts'
@@ -32,6 +33,7 @@ class HostRuntime {
   readonly #calls: HostCalls
   readonly #draining = new AbortController()
   readonly #running = new Map<number, Running>()
+  readonly #gc = new GcClock()
   #driver: HostDriver | undefined
   #idleScheduled = false
 
@@ -63,7 +65,7 @@ class HostRuntime {
         this.#draining.abort()
         return
       case frameKinds.ping:
-        this.#channel.send(frameKinds.pong, 0, this.#driver?.report())
+        this.#channel.send(frameKinds.pong, 0, { ...this.#driver?.report(), gcMs: this.#gc.totalMs })
         return
       default:
         this.#receiveStream(frame)

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { DriverReport } from '../contract/driver-report.ts'
+import type { HostReport } from '../contract/driver-report.ts'
 import type { HostLaunch } from '../contract/engine.ts'
 import type { EndReason } from '../contract/outcome.ts'
 import type { HostPriority } from '../supervisor/priority.ts'
@@ -66,7 +66,7 @@ export class Host {
   #missedBeats = 0
   #wasReady = false
   #fault: string | undefined
-  #report: DriverReport | undefined
+  #report: HostReport | undefined
   #exit: HostExit | undefined
   #channelClosed = false
 
@@ -133,18 +133,19 @@ export class Host {
   }
 
   /** What the engine said of itself at the last heartbeat. */
-  get report(): DriverReport | undefined {
+  get report(): HostReport | undefined {
     return this.#report
   }
 
-  /** As sampled by the supervisor: resident memory, time on a processor, time waiting for one. */
-  get sample(): { residentMb: number; cpuMs: number; runQueueWaitMs: number } {
+  /** As sampled by the supervisor: resident memory, time on a processor, time waiting for one; and time in collections, as the host said last. */
+  get sample(): { residentMb: number; cpuMs: number; runQueueWaitMs: number; gcMs: number } {
     const { slots } = this.#supervisor
     const slot = this.#slot
     return {
       residentMb: slots.read(slot, 'residentMb'),
       cpuMs: slots.read(slot, 'cpuMs'),
       runQueueWaitMs: slots.read(slot, 'runQueueWaitMs'),
+      gcMs: this.#report?.gcMs ?? 0,
     }
   }
 
@@ -249,7 +250,7 @@ export class Host {
       this.#events.ready(this)
     } else if (frame.kind === frameKinds.pong) {
       this.#missedBeats = 0
-      this.#report = frame.meta as DriverReport
+      this.#report = frame.meta as HostReport
     } else if (frame.kind === frameKinds.fault) {
       this.#fault = (frame.meta as { message: string }).message
       this.kill('protocol')

@@ -41,6 +41,8 @@ export interface HostStats {
   readonly residentMb: number
   readonly cpuMs: number
   readonly runQueueWaitMs: number
+  /** Time in which collections stopped the host's own heap, as of the last heartbeat; the heaps of isolates are not in it. */
+  readonly gcMs: number
   /** Heaps, and those that are ready for the next run. */
   readonly isolates: number
   readonly stock: number
@@ -91,7 +93,7 @@ export function poolMoment({ fleet }: Machinery, queued: number, place: JobPlace
 }
 
 function hostMoment({ host, before }: JobPlace): PoolMoment['host'] {
-  const { residentMb, cpuMs, runQueueWaitMs } = host.sample
+  const { residentMb, cpuMs, runQueueWaitMs, gcMs } = host.sample
   return {
     hostId: host.hostId,
     executions: host.executions,
@@ -99,6 +101,7 @@ function hostMoment({ host, before }: JobPlace): PoolMoment['host'] {
     residentMb,
     cpuMs: cpuMs - before.cpuMs,
     runQueueWaitMs: runQueueWaitMs - before.runQueueWaitMs,
+    gcMs: gcMs - before.gcMs,
   }
 }
 

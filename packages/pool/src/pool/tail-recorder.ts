@@ -20,6 +20,8 @@ export interface HostMoment {
   /** While the job was in the host: how long the host's threads ran, and how long they waited for a processor. */
   readonly cpuMs: number
   readonly runQueueWaitMs: number
+  /** Of it in collections of the host's own heap, from the heartbeat before its start to the last one, 250 ms apart; isolates are not in it. */
+  readonly gcMs: number
 }
 
 export interface SlowRun {

@@ -5,7 +5,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, threadId, workerData } from 'node:worker_threads'
+import { MemoryGroups, type MemoryGroup } from './memory-groups.ts'
 import type { KillReason, SupervisorData, SupervisorEvent, SupervisorRequest } from './messages.ts'
 import { OutputTap } from './output-tap.ts'
 import { preferForOomKill, residentMb, schedule } from './proc.ts'
@@ -22,13 +23,15 @@ const setpriv = '/usr/bin/setpriv'
 interface Supervised {
   readonly slot: number
   readonly child: ChildProcess
-  killed: boolean
+  readonly group: MemoryGroup | undefined
+  killedFor: KillReason | undefined
   stderr: string
 }
 
 const data = workerData as SupervisorData
 const slots = new Slots(data.slots)
 const hosts = new Map<number, Supervised>()
+const groups = MemoryGroups.open(`${process.pid}-${threadId}`)
 const sampling = setInterval(sampleAll, data.sampleEveryMs)
 let nextScheduleMs = 0
 let stopping = false
@@ -83,7 +86,9 @@ function introduce(request: SpawnRequest): Promise<Socket> {
 
 function watch(request: SpawnRequest, child: ChildProcess): void {
   const { hostId, slot } = request
-  const host: Supervised = { slot, child, killed: false, stderr: '' }
+  const group =
+    child.pid === undefined ? undefined : groups?.add(String(hostId), child.pid, slots.read(slot, 'residentLimitMb'))
+  const host: Supervised = { slot, child, group, killedFor: undefined, stderr: '' }
   hosts.set(hostId, host)
   child.stderr?.on('data', (chunk: Buffer) => {
     if (host.stderr.length < stderrBytes) host.stderr += chunk.toString('utf8', 0, stderrBytes)
@@ -92,6 +97,10 @@ function watch(request: SpawnRequest, child: ChildProcess): void {
   child.once('error', (error) => post({ type: 'failed', hostId, message: error.message }))
   child.once('close', (code, signal) => {
     hosts.delete(hostId)
+    // That its pipe was cut may be known first.
+    const byKernel = host.killedFor === undefined || host.killedFor === 'disconnected'
+    if (byKernel && group?.exceeded === true) post({ type: 'killing', hostId, reason: 'memory' })
+    group?.remove()
     post({ type: 'exited', hostId, code, signal, stderr: host.stderr })
     if (stopping) finishStop()
   })
@@ -120,7 +129,7 @@ function sampleAll(): void {
 
 function sample(hostId: number, host: Supervised, nowMs: number, withSchedule: boolean): void {
   const { pid } = host.child
-  if (pid === undefined || host.killed) return
+  if (pid === undefined || host.killedFor !== undefined) return
   if (nowMs >= slots.read(host.slot, 'killAtMs')) return kill(hostId, 'wall')
   const resident = residentMb(pid)
   slots.write(host.slot, 'residentMb', resident)
@@ -133,8 +142,8 @@ function sample(hostId: number, host: Supervised, nowMs: number, withSchedule: b
 
 function kill(hostId: number, reason: KillReason): void {
   const host = hosts.get(hostId)
-  if (host === undefined || host.killed) return
-  host.killed = true
+  if (host === undefined || host.killedFor !== undefined) return
+  host.killedFor = reason
   slots.write(host.slot, 'killAtMs', neverMs)
   host.child.kill('SIGKILL')
   post({ type: 'killing', hostId, reason })
@@ -149,6 +158,7 @@ function stop(): void {
 function finishStop(): void {
   if (hosts.size > 0) return
   clearInterval(sampling)
+  groups?.[Symbol.dispose]()
   post({ type: 'stopped' })
   parentPort?.close()
 }

@@ -79,3 +79,10 @@ test('closing refuses new work and leaves no process', async () => {
   assert.equal(pool.stats().processes, 0)
   await pool.close()
 })
+
+test('what collections cost a host is known', async () => {
+  await using pool = await createPool({ engine: testEngine(), hosts: 1, spares: 0 })
+  while (pool.stats().hostList[0]?.gcMs === 0) assert.equal(ending(await run(pool, 'litter')), 'ok')
+  await run(pool, 'echo')
+  assert.ok(pool.slowest().every(({ pool: { host } }) => host !== undefined && host.gcMs >= 0))
+})

@@ -54,6 +54,11 @@ const programs: Readonly<Record<string, (invocation: Invocation, port: Invocatio
   twoHeadFrames: ({ id }) => raw(encodeFrame(frameKinds.head, id, 1), encodeFrame(frameKinds.head, id, 2)),
   wrongCredit: ({ id }) => raw(encodeFrame(frameKinds.credit, id, 1_000_000)),
   streamInWholeRun: ({ id }) => raw(encodeFrame(frameKinds.head, id, 'head')),
+  /** Garbage, so that collections run. */
+  litter: async () => {
+    for (let count = 0; count < 20_000; count += 1) ballast[0] = Buffer.from(Array.from({ length: 1_000 }, () => count))
+    return ok('null')
+  },
   grow: () => {
     for (let count = 0; count < 100; count += 1) ballast.push(Buffer.alloc(16 * 1_048_576, 1))
     return new Promise(() => setInterval(() => undefined, 1_000))

@@ -117,6 +117,11 @@ function addPoolGauges(pool: Pool, registers: Registry[]): void {
     'Time that the threads of the living hosts waited for a processor',
     () => sumOf(pool, 'runQueueWaitMs') / 1_000,
   )
+  gauge(
+    'runtime_pool_gc_seconds',
+    'Time in which collections stopped the own heaps of the living hosts',
+    () => sumOf(pool, 'gcMs') / 1_000,
+  )
   gauge('runtime_pool_stock', 'Contexts made ahead', () => sumOf(pool, 'stock'))
   gauge('runtime_pool_stock_misses', 'Runs in living hosts that found nothing made ahead', () =>
     sumOf(pool, 'stockMisses'),
@@ -132,6 +137,6 @@ function addPoolGauges(pool: Pool, registers: Registry[]): void {
   })
 }
 
-function sumOf(pool: Pool, field: 'residentMb' | 'runQueueWaitMs' | 'stock' | 'stockMisses'): number {
+function sumOf(pool: Pool, field: 'residentMb' | 'runQueueWaitMs' | 'gcMs' | 'stock' | 'stockMisses'): number {
   return pool.stats().hostList.reduce((sum, host) => sum + host[field], 0)
 }
