@@ -38,7 +38,7 @@ export function writeResult(value: unknown, outputBytes: number): { json: string
 
 /** JSON would write `{}`: what an author who returns an error means is its name and message, and what was added to it. */
 export function plainError(error: Error): object {
-  return { name: error.name, message: error.message, ...error }
+  return Object.assign({ name: error.name, message: error.message }, error)
 }
 
 /** Keeps the path: everything below the current holder has been written. */

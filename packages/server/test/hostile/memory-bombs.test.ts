@@ -45,7 +45,7 @@ test('each bomb ends by its limit, and the memory comes back', { skip: procSkip 
   for (let run = 0; run < 20; run += 1) await server.run('return require("lodash").sum([1])')
   const baseMb = await hostResidentMb(server)
   for (const [name, code] of Object.entries(bombs)) {
-    const answer = await server.run(code, { limits })
+    assertBounded(name, await server.run(code, { limits }))
     await isAlive()
     if (inPieces.has(name)) continue
     await until(
