@@ -1,9 +1,9 @@
-import type { Cron } from 'croner'
+import type * as Croner from 'croner'
 import { ServerError } from '../../errors/server-error.ts'
 
-let croner: typeof import('croner') | undefined
+let croner: typeof Croner | undefined
 
-function loaded(): typeof import('croner') {
+function loaded(): typeof Croner {
   if (croner === undefined) throw new Error('the patterns were not checked')
   return croner
 }
@@ -11,7 +11,7 @@ function loaded(): typeof import('croner') {
 /** Calls at the times of patterns, in UTC. A pattern whose work still runs when it is due again is left out. */
 export class Schedule implements Disposable {
   readonly #due: (cron: string, dueMs: number) => Promise<void>
-  readonly #jobs = new Map<string, Cron>()
+  readonly #jobs = new Map<string, Croner.Cron>()
 
   constructor(due: (cron: string, dueMs: number) => Promise<void>) {
     this.#due = due
@@ -47,7 +47,7 @@ export class Schedule implements Disposable {
     for (const job of this.#jobs.values()) job.stop()
   }
 
-  #job(pattern: string): [string, Cron] {
+  #job(pattern: string): [string, Croner.Cron] {
     const options = { timezone: 'Etc/UTC', protect: true, catch: true } as const
     return [
       pattern,
