@@ -3,7 +3,7 @@ import { projectOptions } from './project.ts'
 import type { Command } from 'commander'
 import { parsePort } from './parse-port.ts'
 
-interface ServeFlags {
+export interface ServeFlags {
   readonly host?: string
   readonly port?: number
   readonly adminHost?: string
@@ -38,11 +38,17 @@ export function addServeCommand(program: Command): void {
 }
 
 /** Resolves when a signal has ended the server. */
-async function runServe(folder: string | undefined, flags: ServeFlags): Promise<void> {
+export async function runServe(folder: string | undefined, flags: ServeFlags, more: ServerOptions = {}): Promise<void> {
   const stop = stopSignal()
   const { json = false, ...given } = flags
   const configured = await readConfigFile(folder ?? '.')
-  const server = await serve({ ...projectOptions(folder), ...configured, ...environmentOptions(), ...given })
+  const server = await serve({
+    ...projectOptions(folder),
+    ...configured,
+    ...environmentOptions(),
+    ...given,
+    ...(more.pages === undefined ? {} : { pages: { ...configured.pages, ...more.pages } }),
+  })
   console.log(
     json ? JSON.stringify({ url: server.url, adminUrl: server.adminUrl, pid: process.pid }) : greeting(server),
   )
