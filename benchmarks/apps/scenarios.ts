@@ -44,29 +44,38 @@ console.log(
 )
 
 async function compare(name: string, { failedShare = 0, ...load }: (typeof scenarios)[string]): Promise<void> {
-  const results = new Map<Contender, Measured[]>(contenders.map((each) => [each, []]))
+  const results = new Map<Contender, Round[]>(contenders.map((each) => [each, []]))
   for (const { url } of contenders) await wrk(url, { ...below(url, load), seconds: 1 })
   for (let round = 0; round < rounds; round += 1) {
     for (const contender of contenders.toSorted(() => Math.random() - 0.5)) {
+      const cpuBeforeMs = contender.cpuMs()
       const measured = await wrk(contender.url, { ...below(contender.url, load), seconds })
+      const cpuUs = ((contender.cpuMs() - cpuBeforeMs) * 1_000) / measured.requests
       const wrong = measured.failed / measured.requests
       if (measured.broken > 0 || Math.abs(wrong - failedShare) > 0.005)
         throw new Error(
           `${contender.name}: ${measured.failed} of ${measured.requests} failed, ${measured.broken} broke`,
         )
-      results.get(contender)?.push(measured)
+      results.get(contender)?.push({ ...measured, cpuUs })
     }
   }
   console.log(`\n${name}, ${load.connections} connections, ${rounds} rounds of ${seconds} s: median (least–most)`)
   const [baseline = []] = results.values()
   for (const [contender, measured] of results) {
-    const pick = (field: keyof Measured): number[] => measured.map((each) => each[field])
+    const pick = (field: keyof Round): number[] => measured.map((each) => each[field])
     const ratios = pick('perSecond').map((value, round) => value / (baseline[round]?.perSecond ?? Number.NaN))
+    const cpuRatios = pick('cpuUs').map((value, round) => value / (baseline[round]?.cpuUs ?? Number.NaN))
+    const cpu = `cpu ${spread(pick('cpuUs'))} µs each ×${median(cpuRatios).toFixed(2)}`
     const times = `p50 ${spread(pick('p50'), 2)}  p99 ${spread(pick('p99'), 2)}  p99.9 ${spread(pick('p999'), 2)} ms`
     console.log(
-      `${contender.name.padEnd(16)} ${spread(pick('perSecond'), 0)} /s  ×${median(ratios).toFixed(2)}  ${times}`,
+      `${contender.name.padEnd(16)} ${spread(pick('perSecond'), 0)} /s  ×${median(ratios).toFixed(2)}  ${times}  ${cpu}`,
     )
   }
+}
+
+interface Round extends Measured {
+  /** Processor time of a request, in microseconds. */
+  readonly cpuUs: number
 }
 
 /** A routed app is asked below its mount. */

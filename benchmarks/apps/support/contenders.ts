@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 export interface Contender extends AsyncDisposable {
   readonly name: string
   readonly url: string
+  /** Processor time of all its processes so far, in milliseconds. */
+  cpuMs(): number
 }
 
 interface Recipe {
@@ -107,13 +109,14 @@ async function start({ name, base = '', processes = 1, command, env }: Recipe): 
       env: { ...process.env, ...env?.(port) },
     })
   })
+  const groups = new Set(children.map(({ pid }) => String(pid)))
   const url = `http://127.0.0.1:${port}${base}`
   const close = async (): Promise<void> => {
     await Promise.all(children.map(end))
   }
   for (let tries = 0; ; tries += 1) {
     const answer = await fetch(`${url}/stress`).catch(() => undefined)
-    if (answer?.ok === true) return { name, url, [Symbol.asyncDispose]: close }
+    if (answer?.ok === true) return { name, url, cpuMs: () => cpuMsOf(groups), [Symbol.asyncDispose]: close }
     if (tries > 300) {
       await close()
       throw new Error(`${name} does not answer`)
@@ -129,6 +132,20 @@ async function end(child: ChildProcess): Promise<void> {
   const impatience = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), 5_000)
   await exited
   clearTimeout(impatience)
+}
+
+/** User and system time of process groups, which `/proc` gives in hundredths of a second. */
+function cpuMsOf(groups: ReadonlySet<string>): number {
+  let ticks = 0
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      if (groups.has(fields[2] ?? '')) ticks += Number(fields[11]) + Number(fields[12])
+    } catch {
+      // It has just ended.
+    }
+  }
+  return ticks * 10
 }
 
 async function freePort(): Promise<number> {
