@@ -41,11 +41,15 @@ export function isolateEngine(options: IsolateEngineOptions = {}): Engine {
   }
 }
 
+/** Of the young generation of a heap: a block that makes garbage needs a sixth less processor time than with V8's own (decision 008). */
+const semiSpaceMb = 8
+
 const v8Flags = [
   // isolated-vm needs a process whose heap does not come from Node's snapshot.
   '--no-node-snapshot',
   // The pages of an isolate that is gone would wait for another that never asks for them: 128 MiB after one block that fills its heap.
   '--no-memory-pool-share-memory-on-teardown',
+  `--max-semi-space-size=${semiSpaceMb}`,
 ]
 
 /**
