@@ -34,6 +34,7 @@ async function runAppVerb(argv: readonly string[]): Promise<number> {
 async function createProgram(): Promise<Command> {
   const [
     { addServeCommand },
+    { addDevCommand },
     { addBuildCommand },
     { addBundleCommand },
     { addFunctionCommands },
@@ -41,6 +42,7 @@ async function createProgram(): Promise<Command> {
     { reloadCommand },
   ] = await Promise.all([
     import('./serve.ts'),
+    import('./dev.ts'),
     import('./build.ts'),
     import('./bundle.ts'),
     import('./fn.ts'),
@@ -58,6 +60,7 @@ async function createProgram(): Promise<Command> {
     .exitOverride()
     .showHelpAfterError('(add --help for usage)')
   addServeCommand(program)
+  addDevCommand(program)
   addBuildCommand(program)
   addBundleCommand(program)
   addFunctionCommands(program)

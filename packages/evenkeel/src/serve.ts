@@ -3,7 +3,7 @@ import { projectOptions } from './project.ts'
 import type { Command } from 'commander'
 import { parsePort } from './parse-port.ts'
 
-interface ServeFlags {
+export interface ServeFlags {
   readonly host?: string
   readonly port?: number
   readonly adminHost?: string
@@ -22,7 +22,9 @@ Example:
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
-    .description('serve what a folder holds: evenkeel.config.ts, functions/, pages/, and code blocks at POST /v1/run')
+    .description(
+      'serve what a folder holds: evenkeel.config.ts, functions/, pages/, apps/, and code blocks at POST /v1/run',
+    )
     .argument('[dir]', 'project folder; without it, and without a project here, everything is kept in memory only')
     .option('--host <address>', 'address of the public listener (default 127.0.0.1)')
     .option('--port <number>', 'public port (default 3000; 0 takes a free one)', parsePort)
@@ -36,11 +38,17 @@ export function addServeCommand(program: Command): void {
 }
 
 /** Resolves when a signal has ended the server. */
-async function runServe(folder: string | undefined, flags: ServeFlags): Promise<void> {
+export async function runServe(folder: string | undefined, flags: ServeFlags, more: ServerOptions = {}): Promise<void> {
   const stop = stopSignal()
   const { json = false, ...given } = flags
   const configured = await readConfigFile(folder ?? '.')
-  const server = await serve({ ...projectOptions(folder), ...configured, ...environmentOptions(), ...given })
+  const server = await serve({
+    ...projectOptions(folder),
+    ...configured,
+    ...environmentOptions(),
+    ...given,
+    ...(more.pages === undefined ? {} : { pages: { ...configured.pages, ...more.pages } }),
+  })
   console.log(
     json ? JSON.stringify({ url: server.url, adminUrl: server.adminUrl, pid: process.pid }) : greeting(server),
   )

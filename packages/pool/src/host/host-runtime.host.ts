@@ -36,6 +36,7 @@ class HostRuntime {
   readonly #gc = new GcClock()
   #driver: HostDriver | undefined
   #idleScheduled = false
+  #faulted = false
 
   constructor(createDriver: CreateDriver) {
     this.#createDriver = createDriver
@@ -89,6 +90,8 @@ class HostRuntime {
   }
 
   async #invoke(frame: Frame): Promise<void> {
+    // The process ends: what it does not start, the pool gives to another host.
+    if (this.#faulted) return
     const driver = this.#driver
     if (driver === undefined) return this.#fault(new Error('an invocation came before the host was booted'))
     const streamsMeta = parseStreams(frame)
@@ -136,6 +139,7 @@ class HostRuntime {
 
   /** A host that is wrong about anything ends; the pool replaces it. */
   #fault(error: unknown): void {
+    this.#faulted = true
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.#channel.send(frameKinds.fault, 0, { message: message.slice(0, 4_000) })
     setTimeout(endProcess, 20)

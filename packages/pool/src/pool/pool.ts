@@ -162,6 +162,10 @@ export class Pool implements AsyncDisposable {
       this.#forget(job, report)
     })
     this.#dispatch()
+    this.#watchExpiry()
+  }
+
+  #watchExpiry(): void {
     if (this.#queue.length > 0) this.#expiry ??= setTimeout(() => this.#expire(), this.#options.maxQueueMs)
   }
 
@@ -199,6 +203,7 @@ export class Pool implements AsyncDisposable {
     job.retried = true
     this.#queue.push(job)
     this.#dispatch()
+    this.#watchExpiry()
   }
 
   #expire(): void {

@@ -80,6 +80,17 @@ test('a blocked event loop is killed by the supervisor, and the next run is answ
   assert.equal(await outputOf(pool, 'count'), 1)
 })
 
+test('a run that reaches a host which is about to end is answered by another', async () => {
+  await using pool = await processPool({}, { spares: 1 })
+  assert.equal(await outputOf(pool, 'throwsLater'), 'ok')
+  // Too busy to hear that the host has thrown: the next run is sent to it.
+  block(10)
+  const rested = outputOf(pool, 'nap')
+  await Promise.resolve()
+  block(30)
+  assert.equal(await rested, 'rested')
+})
+
 test('an output over its limit is refused', async () => {
   await using pool = await processPool()
   const { outcome } = await pool.run(request('state', { outputBytes: 5 }))
@@ -228,6 +239,11 @@ for (const [options, says] of badOptions) {
   test(`${JSON.stringify(options)} is refused`, () => {
     assert.throws(() => processEngine({ module: '/app.js', ...options }), { code: 'EK_POOL_OPTION', message: says })
   })
+}
+
+function block(ms: number): void {
+  const untilMs = performance.now() + ms
+  while (performance.now() < untilMs);
 }
 
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {

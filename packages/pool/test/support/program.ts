@@ -62,6 +62,19 @@ export const givesUp = (_input: unknown, { signal }: ProgramContext): Promise<vo
 /** Never looks at its signal. */
 export const deaf = (): Promise<never> => new Promise(() => undefined)
 
+/** Answers, and throws soon after where nothing catches it. */
+export function throwsLater(): string {
+  setTimeout(() => {
+    throw new Error('uncaught')
+  }, 2)
+  return 'ok'
+}
+
+export const nap = async (): Promise<string> => {
+  await sleep(15)
+  return 'rested'
+}
+
 export const block = (): never => {
   for (;;);
 }

@@ -10,19 +10,24 @@ export interface AdminParts {
   readonly pool: Pool
   readonly registry: Registry
   readonly details: ReadinessDetails
+  /** Further metrics as text, each family in it once. */
+  readonly moreMetrics: () => Promise<string>
 }
 
 /**
  * `/live`: the event loop turns. `/ready`: work can be taken. `/metrics`: Prometheus text. `/admin/hosts`, `/admin/slowest`: the pool
  * from inside. `/admin/recycle`: replaces every host without losing work.
  */
-export function addAdminRoutes(app: App, { pool, registry, details }: AdminParts): void {
+export function addAdminRoutes(app: App, { pool, registry, details, moreMetrics }: AdminParts): void {
   app.get('/live', () => ({ status: 'live' }))
   app.get('/ready', (_request, reply) => {
     const { ready, hostList: _hostList, ...stats } = pool.stats()
     return reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', pool: stats, ...details() })
   })
-  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+  app.get('/metrics', async (_request, reply) => {
+    const texts = await Promise.all([registry.metrics(), moreMetrics()])
+    return reply.type(registry.contentType).send(texts.join(''))
+  })
   app.get('/admin/hosts', () => ({ hosts: pool.stats().hostList }))
   app.get('/admin/slowest', () => ({ slowest: pool.slowest() }))
   app.post('/admin/recycle', async () => {

@@ -17,6 +17,7 @@ export const pagesSchema: TSchema = Type.Object(
     cacheBytes: Type.Optional(whole(0, 16_384 * 1_048_576)),
     csp: Type.Optional(Type.Union([Type.Boolean(), Type.String({ minLength: 1 })])),
     earlyHints: Type.Optional(Type.Boolean()),
+    dev: Type.Optional(Type.Boolean()),
   },
   closed,
 )
@@ -46,6 +47,8 @@ export interface PagesOptions {
   readonly csp?: boolean | string
   /** Answer `103 Early Hints` to browsers that navigate. Default false, because some proxies do not pass them on. */
   readonly earlyHints?: boolean
+  /** Serve the pages as they are written: nothing is built ahead, and browsers are told of changes. Default false. */
+  readonly dev?: boolean
 }
 
 type Optional = 'hosts' | 'spares' | 'maxQueued' | 'maxQueueMs'
@@ -61,6 +64,7 @@ const defaults: Required<Omit<PagesOptions, Optional>> = {
   cacheBytes: 64 * 1_048_576,
   csp: false,
   earlyHints: false,
+  dev: false,
 }
 
 export function resolvePagesOptions(options: PagesOptions = {}): ResolvedPagesOptions {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Pool } from '@evenkeel/pool'
 import { ErrorPages } from './answers/error-pages.ts'
 import { noncePlaceholder, type CspOptions } from './answers/nonce.ts'
-import type { PageAnswer, PageRequestIn } from './answers/page-answer.ts'
+import { noIcon, type PageAnswer, type PageRequestIn } from './answers/page-answer.ts'
 import { PageService, type Stage } from './answers/page-service.ts'
 import { parseAddress } from './answers/request-parts.ts'
 import { Shells } from './answers/shells.ts'
@@ -14,6 +14,7 @@ import type { BuildOptions } from './build/build-pages.ts'
 import { PageCache } from './cache/page-cache.ts'
 import { Deployment, type DeploymentOptions } from './deployment/deployment.ts'
 import { ServerError } from '../errors/server-error.ts'
+import type { Site, SiteVersion } from './site.ts'
 
 export interface PageSiteOptions extends DeploymentOptions {
   /** The project's folder. */
@@ -29,29 +30,27 @@ export interface PageSiteOptions extends DeploymentOptions {
   readonly cacheBytes: number
 }
 
-/** Browsers ask for it unasked; a project without one should not see an error in every console. */
-const noIcon: PageAnswer = {
-  status: 204,
-  headers: [['cache-control', 'public, max-age=86400']],
-  body: new Uint8Array(0),
-}
-
 /** Folder of hashed files in a client build. */
 const assetsFolder = '_assets'
 
 /** Builds that are kept on the disk. */
 const keptBuilds = 3
 
+/** A build that is served; its hosts belong to it. */
+interface BuiltStage extends Stage {
+  readonly deployment: Deployment
+}
+
 /** A folder of pages that is served: the build that is in force, and how the next one takes its place. */
-export class PageSite implements AsyncDisposable {
+export class PageSite implements Site {
   readonly service: PageService
   readonly #options: PageSiteOptions
   readonly #files = new StaticFiles()
-  #stage: Stage
-  #reloading: Promise<PagesBuild> | undefined
+  #stage: BuiltStage
+  #reloading: Promise<SiteVersion> | undefined
   #closed = false
 
-  constructor(options: PageSiteOptions, stage: Stage) {
+  constructor(options: PageSiteOptions, stage: BuiltStage) {
     this.#options = options
     this.#stage = stage
     this.service = new PageService({ stage: () => this.#stage, csp: options.csp })
@@ -119,7 +118,7 @@ export class PageSite implements AsyncDisposable {
    * Builds the pages as they are now, starts and warms new hosts, and only then lets them take over. When any of it fails the old build
    * goes on, and this rejects with `EK_PAGES_BUILD`, `EK_PAGES_ROUTE` or `EK_PAGES_START`.
    */
-  reload(): Promise<PagesBuild> {
+  reload(): Promise<SiteVersion> {
     this.#reloading ??= this.#reload().finally(() => (this.#reloading = undefined))
     return this.#reloading
   }
@@ -135,7 +134,7 @@ export class PageSite implements AsyncDisposable {
     await this.close(0)
   }
 
-  async #reload(): Promise<PagesBuild> {
+  async #reload(): Promise<SiteVersion> {
     if (this.#closed) throw new ServerError('EK_PAGES_CLOSED', 'the pages are closed')
     const build = (await currentBuild(this.#options)) ?? (await newBuild(this.#options))
     const stage = await openStage(build, this.#options)
@@ -144,11 +143,11 @@ export class PageSite implements AsyncDisposable {
     this.#stage = stage
     await keepBuild(this.#options, build)
     await old.deployment.close()
-    return build
+    return { id: build.manifest.id, routes: stage.deployment.routes }
   }
 }
 
-async function openStage(build: PagesBuild, options: PageSiteOptions): Promise<Stage> {
+async function openStage(build: PagesBuild, options: PageSiteOptions): Promise<BuiltStage> {
   const deployment = await Deployment.open(build, options)
   try {
     const nonce = options.csp === undefined ? undefined : noncePlaceholder()
@@ -189,9 +188,19 @@ async function currentBuild(options: PageSiteOptions): Promise<PagesBuild | unde
   if (!existsSync(file)) return undefined
   const folder = join(options.outFolder, (await readFile(file, 'utf8')).trim())
   if (!existsSync(join(folder, 'manifest.json'))) return undefined
-  const build = readBuild(folder)
+  const build = readBuildOrNone(folder)
+  if (build === undefined) return undefined
   const { isCurrent } = await import('./build/current-build.ts')
   return isCurrent(build, options) ? build : undefined
+}
+
+/** One that another version of Evenkeel made is none. */
+function readBuildOrNone(folder: string): PagesBuild | undefined {
+  try {
+    return readBuild(folder)
+  } catch {
+    return undefined
+  }
 }
 
 /** Only a build that has started is the current one; of older ones a few are kept. */

@@ -8,8 +8,8 @@ import { pageError } from '../pages/answers/page-error.ts'
 import type { PageCall } from '../pages/answers/page-service.ts'
 import { fetchAnswer } from '../pages/http/fetch-handler.ts'
 import { handleNodeRequest } from '../pages/http/node-handler.ts'
-import { PageSite } from '../pages/page-site.ts'
-import { siteOptions } from './pages-site.ts'
+import type { Site } from '../pages/site.ts'
+import { openSite } from './pages-site.ts'
 
 export interface CreatePagesOptions extends Omit<PagesOptions, 'dir'> {
   /** The project's folder: where `pages/`, `public/` and `vite.config` are. */
@@ -55,19 +55,23 @@ export async function createPages({ dir, pagesDir, ...options }: CreatePagesOpti
   const resolved = resolvePagesOptions({ ...options, ...(pagesDir === undefined ? {} : { dir: pagesDir }) })
   if (!existsSync(resolve(dir, resolved.dir)))
     throw new ServerError('EK_PAGES_BUILD', `there is no folder "${resolved.dir}" with pages in "${dir}"`)
-  const site = await PageSite.open(siteOptions(dir, resolved))
+  const site = await openSite(dir, resolved)
   const handlerOptions = { ...resolved, hintsOf: (url: string) => site.hintsOf(url) }
-  const answer = (request: Parameters<PageSite['answer']>[0]): Promise<PageAnswer> => site.answer(request)
+  const answer = (request: Parameters<Site['answer']>[0]): Promise<PageAnswer> => site.answer(request)
   const close = (deadlineMs?: number): Promise<void> => site.close(deadlineMs)
   return {
     render: (route, props, more = {}) => renderPage(site, { ...more, route, props }),
     handler: (request, response, next) => {
-      if (next !== undefined && !site.handles(request.url ?? '/')) return next()
       const failed = (error: Error): void => {
         if (next !== undefined && !response.headersSent) next(error)
         else response.destroy(error)
       }
-      handleNodeRequest(request, response, answer, handlerOptions).catch(failed)
+      const handle = async (): Promise<void> => {
+        if (site.tools !== undefined && (await site.tools(request, response))) return
+        if (next !== undefined && !site.handles(request.url ?? '/')) return next()
+        await handleNodeRequest(request, response, answer, handlerOptions)
+      }
+      handle().catch(failed)
     },
     fetch: (request) => fetchAnswer(request, answer, resolved),
     handles: (url) => site.handles(url),
@@ -78,7 +82,7 @@ export async function createPages({ dir, pagesDir, ...options }: CreatePagesOpti
   }
 }
 
-async function renderPage({ service }: PageSite, call: PageCall): Promise<RenderedPage> {
+async function renderPage({ service }: Site, call: PageCall): Promise<RenderedPage> {
   if (!service.has(call.route))
     throw new ServerError('EK_PAGE_NOT_FOUND', `there is no page ${JSON.stringify(call.route)}`, { status: 404 })
   const made = await service.make(call)

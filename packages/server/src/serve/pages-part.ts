@@ -6,7 +6,7 @@ import type { App } from '../http/listener.ts'
 import { refuseOtherMethods } from '../http/method-not-allowed.ts'
 import { pageErrors, type PageErrorEvent } from '../pages/answers/page-events.ts'
 import { handleNodeRequest } from '../pages/http/node-handler.ts'
-import type { PageSite } from '../pages/page-site.ts'
+import type { Site } from '../pages/site.ts'
 import type { Admission } from '../tokens/admission.ts'
 
 /** The pages of a server. */
@@ -27,12 +27,11 @@ export async function openPagesPart(
   { publicApp, adminApp, admission }: Listeners,
 ): Promise<PagesPart | undefined> {
   if (projectDir === undefined || !existsSync(resolve(projectDir, options.dir))) return undefined
-  const [{ PageSite }, { siteOptions }, { addPageApi }] = await Promise.all([
-    import('../pages/page-site.ts'),
+  const [{ openSite }, { addPageApi }] = await Promise.all([
     import('./pages-site.ts'),
     import('../pages/api/page-routes.ts'),
   ])
-  const site = await PageSite.open(siteOptions(projectDir, options))
+  const site = await openSite(projectDir, options, publicApp.server)
   pageErrors.subscribe(printError)
   const close = async (deadlineMs: number): Promise<void> => {
     pageErrors.unsubscribe(printError)
@@ -49,7 +48,7 @@ const apiPaths = /^\/(v1|f|flow)\//
 
 async function addPageRoutes(
   app: App,
-  site: PageSite,
+  site: Site,
   { maxBodyBytes, earlyHints }: ResolvedServerOptions['pages'],
 ): Promise<void> {
   let closing = false
@@ -70,6 +69,7 @@ async function addPageRoutes(
         reply.hijack()
         reply.raw.setHeader('x-content-type-options', 'nosniff')
         if (closing) reply.raw.setHeader('connection', 'close')
+        if (site.tools !== undefined && (await site.tools(request.raw, reply.raw))) return reply
         await handleNodeRequest(request.raw, reply.raw, (asked) => site.answer(asked), handlerOptions)
         return reply
       },
@@ -86,15 +86,15 @@ const purgeBody: TSchema = Type.Object(
   { additionalProperties: false },
 )
 
-function addPageAdminRoutes(app: App, site: PageSite): void {
+function addPageAdminRoutes(app: App, site: Site): void {
   app.get('/admin/pages', () => ({
     build: site.buildId,
     kept: site.kept,
     pools: site.pools.map((pool) => pool.stats()),
   }))
   app.post('/admin/pages/reload', async () => {
-    const { manifest } = await site.reload()
-    return { status: 'reloaded', build: manifest.id, routes: manifest.routes.length }
+    const { id, routes } = await site.reload()
+    return { status: 'reloaded', build: id, routes: routes.length }
   })
   app.post<{ Body: { tags?: string[]; paths?: string[] } }>(
     '/admin/pages/purge',

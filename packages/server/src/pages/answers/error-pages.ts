@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { Deployment } from '../deployment/deployment.ts'
+import type { PageRenderer } from '../deployment/page-renderer.ts'
 
 /** Statuses that get a page of the project, rendered ahead so that they need no host when there is none. */
 const errorStatuses = [400, 403, 405, 413, 422, 500, 503, 504] as const
@@ -12,7 +12,7 @@ export class ErrorPages {
     this.#pages = pages
   }
 
-  static async render(deployment: Deployment, nonce: string | undefined): Promise<ErrorPages> {
+  static async render(deployment: PageRenderer, nonce: string | undefined): Promise<ErrorPages> {
     const wanted: [number, string][] = [
       [404, '_404'],
       ...errorStatuses.map((each): [number, string] => [each, '_error']),

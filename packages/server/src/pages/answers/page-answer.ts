@@ -20,3 +20,10 @@ export interface PageAnswer {
   /** `Link` values that help before the answer is there. */
   readonly hints?: readonly string[]
 }
+
+/** Browsers ask for an icon unasked; a project without one should not see an error in every console. */
+export const noIcon: PageAnswer = {
+  status: 204,
+  headers: [['cache-control', 'public, max-age=86400']],
+  body: new Uint8Array(0),
+}

@@ -1,4 +1,4 @@
-import type { Deployment } from '../deployment/deployment.ts'
+import type { PageRenderer } from '../deployment/page-renderer.ts'
 import type { Failure, Rendered } from '../deployment/rendered.ts'
 import type { HeaderList, LoadInput, NoPage, RenderInput } from '../render/messages.ts'
 import type { Params, Query, SchemaIssue } from '../author/page-module.ts'
@@ -33,7 +33,7 @@ export type MadePage =
   | { readonly kind: 'failed'; readonly failure: Failure; readonly threw: boolean }
 
 /** Loads and renders one page. Never throws for what the page does. */
-export async function makePage(deployment: Deployment, order: PageOrder, signal?: AbortSignal): Promise<MadePage> {
+export async function makePage(deployment: PageRenderer, order: PageOrder, signal?: AbortSignal): Promise<MadePage> {
   const meta = deployment.metaOf(order.route)
   const hasLoad = meta?.hasLoad === true
   const input = renderInput(order, meta?.isRouter === true)
@@ -71,7 +71,7 @@ export function loadInput(order: PageOrder): LoadInput {
 }
 
 async function show(
-  deployment: Deployment,
+  deployment: PageRenderer,
   input: RenderInput,
   { stream }: PageOrder,
   signal: AbortSignal | undefined,

@@ -2,7 +2,7 @@ import { isbot } from 'isbot'
 import type { Params, Query } from '../author/page-module.ts'
 import { sharedOrder, tagsOf } from '../cache/cache-key.ts'
 import type { CachedAnswer, Made, PageCache } from '../cache/page-cache.ts'
-import type { Deployment } from '../deployment/deployment.ts'
+import type { PageRenderer } from '../deployment/page-renderer.ts'
 import type { RouteMeta } from '../render/messages.ts'
 import type { RouteMatch } from '../routes/route-table.ts'
 import {
@@ -24,7 +24,7 @@ import type { Shells } from './shells.ts'
 
 /** What is served now; replaced as a whole by the next build. */
 export interface Stage {
-  readonly deployment: Deployment
+  readonly deployment: PageRenderer
   readonly errors: ErrorPages
   readonly shells: Shells
   readonly cache: PageCache

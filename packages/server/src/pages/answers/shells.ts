@@ -1,5 +1,5 @@
 import { stringify } from 'devalue'
-import type { Deployment } from '../deployment/deployment.ts'
+import type { PageRenderer } from '../deployment/page-renderer.ts'
 import type { PagePlace } from '../author/page-module.ts'
 
 /** Where a document says which address it is for. */
@@ -14,12 +14,13 @@ export class Shells {
   }
 
   /** Of the routes that always send a shell, or may. */
-  static async render(deployment: Deployment, nonce: string | undefined): Promise<Shells> {
+  static async render(deployment: PageRenderer, nonce: string | undefined): Promise<Shells> {
     const documents = new Map<string, string>()
-    for (const { id } of deployment.build.manifest.routes) {
+    for (const id of deployment.routes) {
       const meta = deployment.metaOf(id)
       if (meta?.config.runtime !== 'client' && meta?.config.onFailure !== 'shell') continue
-      const shell = meta.hasLoad ? ('fetch' as const) : ('render' as const)
+      // The browser's own router loads for itself.
+      const shell = meta.hasLoad && !meta.isRouter ? ('fetch' as const) : ('render' as const)
       const input = { route: id, params: {}, query: {}, path: '/', status: 200, shell }
       const rendered = await deployment.render(nonce === undefined ? input : { ...input, nonce })
       if (rendered.status === 'page') documents.set(id, Buffer.from(rendered.html).toString())

@@ -1,6 +1,7 @@
 import { parse } from 'devalue'
 import type { PagePlace } from '../author/page-module.ts'
 import { pageTree, type PageParts } from '../render/page-tree.ts'
+import { revivedErrors, type RouterData } from '../render/router-data.ts'
 
 /** As much of the browser as this file uses: the rest of the package is compiled without its types. */
 declare const document: { getElementById(id: string): { textContent: string | null } | null }
@@ -12,7 +13,8 @@ export interface BrowserReact {
   readonly createRoot: (container: unknown) => { render(tree: unknown): void }
 }
 
-type RouterProvider = (hydration: unknown) => unknown
+/** Without data, the router loads for itself. */
+type RouterProvider = (hydration: RouterData | undefined) => unknown
 
 /** Brings the page to life: in what the server rendered, or in an empty root when the server sent a shell. */
 export async function startPage(react: BrowserReact, parts: PageParts, router?: RouterProvider): Promise<void> {
@@ -20,10 +22,21 @@ export async function startPage(react: BrowserReact, parts: PageParts, router?: 
   const { mode, ...place } = parse(textOf('evenkeel-place') ?? '[{}]') as PagePlace & { mode: 'hydrate' | 'render' }
   const text = textOf('evenkeel-props') ?? (await fetchProps())
   const props: unknown = parse(text)
-  const page = router === undefined ? parts.page : (): unknown => router(props)
-  const tree = pageTree(react.createElement, { ...parts, page }, place, router === undefined ? props : {})
+  const tree =
+    router === undefined
+      ? pageTree(react.createElement, parts, place, props)
+      : pageTree(react.createElement, { ...parts, page: routerPage(router, mode, props as RouterData) }, place, {})
   if (mode === 'hydrate') react.hydrateRoot(root, tree)
   else react.createRoot(root).render(tree)
+}
+
+function routerPage(
+  router: RouterProvider,
+  mode: 'hydrate' | 'render',
+  { loaderData, errors }: RouterData,
+): () => unknown {
+  const data = mode === 'hydrate' ? { loaderData, errors: revivedErrors(errors) } : undefined
+  return (): unknown => router(data)
 }
 
 function textOf(id: string): string | undefined {

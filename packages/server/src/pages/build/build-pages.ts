@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import { build, mergeConfig, type InlineConfig, type Manifest, type Plugin } from 'vite'
 import type { RouteAssets } from '../render/messages.ts'
 import { readPageFiles, type PageFile } from '../routes/page-files.ts'
@@ -36,14 +36,15 @@ export async function buildPages(options: BuildOptions): Promise<PagesBuild> {
   await mkdir(folder, { recursive: true })
   try {
     const sources = new Set<string>()
-    const plugins = [pagesPlugin({ pages: () => pages, router: findRouter(root, pages) }), sourcesPlugin(root, sources)]
+    const router = findRouter(root, pages)
+    const plugins = [pagesPlugin({ pages: () => pages, router: () => router }), sourcesPlugin(root, sources)]
     const shared: InlineConfig = { root, base, mode: 'production', logLevel: 'error', plugins }
     await build(mergeConfig(shared, clientConfig(pages, join(folder, 'client'))))
     await build(mergeConfig(shared, serverConfig(join(folder, 'server'))))
     const assets = await readAssets(join(folder, 'client'), pages, base)
     await precompress(join(folder, 'client'))
     const routes = pages.map(({ id: name, pattern }) => ({ id: name, pattern }))
-    const manifest: BuildManifest = { version: 1, id, routes, assets, sources: digests(root, sources) }
+    const manifest: BuildManifest = { version: 2, id, routes, assets, sources: digests(root, sources) }
     await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest))
     return { folder, manifest }
   } catch (error) {
@@ -110,17 +111,22 @@ function routeAssets(manifest: Manifest, name: string, base: string): RouteAsset
   }
 }
 
-/** Collects the project's own files among the modules. */
+/** Collects the files that the bundle depends on: sources, and of installed packages the manifest, which changes with each version. */
 function sourcesPlugin(root: string, sources: Set<string>): Plugin {
   return {
     name: 'evenkeel:sources',
     buildEnd() {
       for (const id of this.getModuleIds()) {
         const [file = ''] = id.split('?')
-        if (file.startsWith(root + sep) && !file.includes(`${sep}node_modules${sep}`)) sources.add(relative(root, file))
+        if (isAbsolute(file) && existsSync(file)) sources.add(relative(root, packageManifest(file) ?? file))
       }
     },
   }
+}
+
+function packageManifest(file: string): string | undefined {
+  const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0]
+  return folder === undefined ? undefined : join(folder, 'package.json')
 }
 
 const configFiles = ['package.json', 'package-lock.json', 'vite.config.ts', 'vite.config.js', 'vite.config.mjs']

@@ -12,7 +12,15 @@ export function isCurrent(
   const pages = readPageFiles(pagesFolder)
   const names = (list: readonly { readonly id: string }[]): string => list.map(({ id }) => id).join('\n')
   if (names(pages) !== names(manifest.routes)) return false
-  return Object.entries(manifest.sources).every(([file, digest]) => digestOf(join(root, file)) === digest)
+  return Object.entries(manifest.sources).every(([file, digest]) => {
+    const now = digestOf(join(root, file))
+    return now === digest || (now === '' && isPackages(file))
+  })
+}
+
+/** A machine that only serves what was built elsewhere need not have the packages. */
+function isPackages(file: string): boolean {
+  return file.startsWith('..') || file.split(/[\\/]/).includes('node_modules')
 }
 
 /** Empty for a file that is not there. */

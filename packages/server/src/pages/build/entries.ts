@@ -57,8 +57,8 @@ const provider = (hydrationData) => {
 function routerImports({ server, client }: RouterPackage): string[] {
   return [
     `import { createStaticHandler, createStaticRouter, StaticRouterProvider } from ${JSON.stringify(server)}`,
-    `import { Navigate } from ${JSON.stringify(client)}`,
-    `const router = { createStaticHandler, createStaticRouter, StaticRouterProvider, Navigate }`,
+    `import { createPath, Navigate, resolvePath } from ${JSON.stringify(client)}`,
+    `const router = { createPath, createStaticHandler, createStaticRouter, Navigate, resolvePath, StaticRouterProvider }`,
   ]
 }
 

@@ -7,7 +7,7 @@ import { stripServerCode } from './strip-server-code.ts'
 export interface PagesPluginOptions {
   /** Asked each time, because development adds and removes files. */
   readonly pages: () => readonly PageFile[]
-  readonly router: RouterPackage | undefined
+  readonly router: () => RouterPackage | undefined
 }
 
 /** Makes the entries of the two bundles, and keeps server code out of the one for browsers. */
@@ -15,6 +15,8 @@ export function pagesPlugin({ pages, router }: PagesPluginOptions): Plugin {
   return {
     name: 'evenkeel:pages',
     enforce: 'pre',
+    // A second copy of React, such as a linked package brings, breaks every hook.
+    config: () => ({ resolve: { dedupe: ['react', 'react-dom'] } }),
     resolveId(source) {
       if (source === serverEntryId || source.startsWith(clientEntryPrefix)) return `\0${source}`
       // Pages import this package by name; the bundle must have the copy that renders it.
@@ -23,12 +25,12 @@ export function pagesPlugin({ pages, router }: PagesPluginOptions): Plugin {
       return undefined
     },
     load(id) {
-      if (id === `\0${serverEntryId}`) return serverEntry(pages(), router)
+      if (id === `\0${serverEntryId}`) return serverEntry(pages(), router())
       if (!id.startsWith(`\0${clientEntryPrefix}`)) return undefined
       const name = id.slice(clientEntryPrefix.length + 1)
       const page = pages().find((each) => each.id === name)
       if (page === undefined) throw new Error(`there is no page "${name}"`)
-      return clientEntry(page, router)
+      return clientEntry(page, router())
     },
     transform(code, id) {
       if (this.environment.name !== 'client') return undefined

@@ -4,6 +4,7 @@ import { serverBundle, type PagesBuild } from '../build/build-manifest.ts'
 import type { LoadAnswer, LoadInput, ProgramOptions, RenderInput, RouteAssets, RouteMeta } from '../render/messages.ts'
 import { RouteTable, type RouteMatch } from '../routes/route-table.ts'
 import { Examples, firstExamples } from './examples.ts'
+import type { PageRenderer } from './page-renderer.ts'
 import { failureOf, parseRendered, type Failure, type Rendered } from './rendered.ts'
 import type { PagesRuntime } from './runtime.ts'
 
@@ -33,7 +34,7 @@ const waitingConcurrency = 64
 const defaultDeadlineMs = 5_000
 
 /** One build with the hosts that run it. */
-export class Deployment implements AsyncDisposable {
+export class Deployment implements PageRenderer, AsyncDisposable {
   readonly build: PagesBuild
   readonly #options: DeploymentOptions
   readonly #waiting: Pool
@@ -52,6 +53,7 @@ export class Deployment implements AsyncDisposable {
     this.#metas = parts.metas
     this.#examples = parts.examples
     this.#table = new RouteTable(parts.build.manifest.routes)
+    for (const { id, waits } of parts.metas.values()) if (waits) this.#later.add(id)
   }
 
   /** Starts and warms the hosts. Throws `EK_PAGES_START` when the bundle cannot be evaluated or its hosts do not get ready. */
@@ -77,6 +79,10 @@ export class Deployment implements AsyncDisposable {
 
   get pools(): readonly Pool[] {
     return [this.#rendering, this.#waiting]
+  }
+
+  get routes(): readonly string[] {
+    return this.build.manifest.routes.map(({ id }) => id)
   }
 
   find(path: string): RouteMatch | undefined {

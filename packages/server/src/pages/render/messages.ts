@@ -7,6 +7,8 @@ export interface RouteMeta {
   readonly hasAction: boolean
   readonly hasSchema: boolean
   readonly isRouter: boolean
+  /** It is known to wait for something while it renders. */
+  readonly waits: boolean
   readonly config: PageConfig
 }
 

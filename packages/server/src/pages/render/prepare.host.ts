@@ -6,6 +6,7 @@ import { pageTree } from './page-tree.ts'
 import { validProps } from './props.host.ts'
 import type { ReactDomServerLike, ReactLike } from './react.host.ts'
 import type { RenderContext } from './render-context.host.ts'
+import type { RouterData } from './router-data.ts'
 import { routerTree, type RouterLike } from './router.host.ts'
 
 export interface ProgramRoute {
@@ -58,12 +59,13 @@ export async function prepare(
   const layouts = route.layouts.map((layout) => layout.default)
   if (shell !== undefined) return { status: 'ready', tree: null, document: document(place) }
   if (route.page.routes !== undefined) {
-    const routed = await routerTree(parts, route.page.routes, input, context.signal)
+    const loaded = input.propsText === undefined ? undefined : (props as RouterData)
+    const routed = await routerTree(parts, route.page.routes, { input, loaded, signal: context.signal })
     if (routed.kind !== 'tree') return { status: 'none', head: routed }
     const page = (): unknown => routed.tree
     const over = { ...place, status: routed.status }
     const tree = pageTree(parts.react.createElement, { page, layouts }, over, {})
-    return { status: 'ready', tree, document: document(over, stringify(routed.hydration)) }
+    return { status: 'ready', tree, document: document(over, stringify(routed.data)) }
   }
   const tree = pageTree(parts.react.createElement, { page: route.page.default, layouts }, place, props)
   return { status: 'ready', tree, document: document(place) }

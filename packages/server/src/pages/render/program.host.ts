@@ -6,6 +6,7 @@ import type { RenderContext } from './render-context.host.ts'
 import { loadPage } from './load.host.ts'
 import type { LoadAnswer, LoadInput, ProgramOptions, RenderHead, RenderInput, RouteMeta } from './messages.ts'
 import { prepare, type Prepared, type PreparedPage, type ProgramParts, type ProgramRoute } from './prepare.host.ts'
+import { loadRoutes, routeKinds } from './router.host.ts'
 
 /** What the server bundle exports: the functions that page hosts run. */
 export interface PagesProgram {
@@ -28,7 +29,10 @@ export function createPagesProgram(parts: ProgramParts): PagesProgram {
   }
   const program: PagesProgram = {
     describe: () => parts.routes.map(describeRoute),
-    load: (input, { signal }) => loadPage(routes.get(input.route)?.page ?? {}, input, signal),
+    load: (input, { signal }) => {
+      const page = routes.get(input.route)?.page ?? {}
+      return page.routes === undefined ? loadPage(page, input, signal) : loadRoutes(parts, page.routes, input, signal)
+    },
     render: (input, context) => guarded(async () => renderNow(parts, await prepared(input, context))),
     renderLater: (input, context) =>
       guarded(async () => {
@@ -49,12 +53,14 @@ export function createPagesProgram(parts: ProgramParts): PagesProgram {
 }
 
 function describeRoute({ id, page }: ProgramRoute): RouteMeta {
+  const { hasLoaders, isLazy } = routeKinds(page.routes ?? [])
   return {
     id,
-    hasLoad: typeof page.load === 'function',
+    hasLoad: typeof page.load === 'function' || (hasLoaders && !isLazy),
     hasAction: typeof page.action === 'function',
     hasSchema: page.props !== undefined,
     isRouter: page.routes !== undefined,
+    waits: isLazy,
     config: page.config ?? {},
   }
 }

@@ -1,42 +1,118 @@
-import type { NoPage, RenderInput } from './messages.ts'
+import { stringify } from 'devalue'
+import { errorAnswer } from './fault.host.ts'
+import type { LoadAnswer, LoadInput, NoPage, RenderInput } from './messages.ts'
 import type { ReactLike } from './react.host.ts'
+import { revivedErrors, type RouterData } from './router-data.ts'
+
+interface RouteObject {
+  readonly element?: unknown
+  readonly handle?: unknown
+  readonly loader?: unknown
+  readonly lazy?: unknown
+  readonly children?: readonly RouteObject[]
+}
 
 interface RouterMatch {
-  readonly route: { readonly element?: unknown }
+  readonly route: RouteObject
+  readonly pathnameBase: string
 }
 
 interface StaticContext {
   readonly statusCode: number
   readonly matches: readonly RouterMatch[]
-  readonly loaderData: unknown
-  readonly actionData: unknown
-  readonly errors: unknown
+  readonly loaderData: RouterData['loaderData']
+  readonly errors: RouterData['errors']
+}
+
+interface StaticHandler {
+  readonly dataRoutes: readonly unknown[]
+  query(request: Request): Promise<unknown>
 }
 
 /** As much of React Router 6.4 and later as rendering needs; the project brings its own copy. */
 export interface RouterLike {
-  createStaticHandler(routes: readonly unknown[]): {
-    readonly dataRoutes: readonly unknown[]
-    query(request: Request): Promise<unknown>
-  }
+  createStaticHandler(routes: readonly unknown[]): StaticHandler
   createStaticRouter(dataRoutes: readonly unknown[], context: unknown): unknown
+  createPath(to: unknown): string
+  resolvePath(to: unknown, from: string): unknown
   readonly StaticRouterProvider: unknown
   readonly Navigate: unknown
 }
 
+interface RouterParts {
+  readonly react: ReactLike
+  readonly router?: RouterLike
+}
+
 type Routed =
-  | { readonly kind: 'tree'; readonly tree: unknown; readonly status: number; readonly hydration: unknown }
+  | { readonly kind: 'tree'; readonly tree: unknown; readonly status: number; readonly data: RouterData }
   | NoPage
 
-/** Matches the address as React Router does, with its loaders, statuses and redirects. */
-export async function routerTree(
-  { react, router }: { readonly react: ReactLike; readonly router?: RouterLike },
+type Queried = { readonly kind: 'context'; readonly context: StaticContext; readonly handler: StaticHandler } | NoPage
+
+type Asked = Pick<RenderInput, 'url' | 'headers'>
+
+/** Whether some route gets data, and whether some route is not known before it is asked for. */
+export function routeKinds(routes: readonly unknown[]): { readonly hasLoaders: boolean; readonly isLazy: boolean } {
+  const all = [...eachRoute(routes as readonly RouteObject[])]
+  return {
+    hasLoaders: all.some(({ loader }) => loader !== undefined),
+    isLazy: all.some(({ lazy }) => lazy !== undefined),
+  }
+}
+
+/** Runs the loaders of the matched routes, in a host that may wait. Never rejects. */
+export async function loadRoutes(
+  parts: RouterParts,
   routes: readonly unknown[],
-  { url = '/', headers = [] }: RenderInput,
+  input: LoadInput,
   signal: AbortSignal,
+): Promise<LoadAnswer> {
+  try {
+    const queried = await query(parts.router, routes, input, signal)
+    if (queried.kind !== 'context') return queried
+    const { statusCode: status, loaderData, errors } = queried.context
+    const data: RouterData = { loaderData: await settled(loaderData), errors: publicErrors(errors) }
+    return { kind: 'props', propsText: stringify(data), status, headers: [] }
+  } catch (error) {
+    return signal.aborted ? { kind: 'late' } : errorAnswer(error)
+  }
+}
+
+/** Matches the address as React Router does, with its statuses and redirects. `loaded` is what the loaders gave, when they have run. */
+export async function routerTree(
+  parts: RouterParts,
+  routes: readonly unknown[],
+  { input, loaded, signal }: { input: RenderInput; loaded: RouterData | undefined; signal: AbortSignal },
 ): Promise<Routed> {
+  const queried = await query(parts.router, loaded === undefined ? routes : withoutLoaders(routes), input, signal)
+  if (queried.kind !== 'context') return queried
+  const { react, router } = parts as Required<RouterParts>
+  const { context, handler } = queried
+  const data: RouterData = loaded ?? { loaderData: context.loaderData, errors: publicErrors(context.errors) }
+  const status = loaded === undefined ? statusOf(context) : input.status
+  const whole = { ...context, ...data, errors: revivedErrors(data.errors), statusCode: status }
+  const staticRouter = router.createStaticRouter(handler.dataRoutes, whole)
+  const tree = react.createElement(router.StaticRouterProvider, {
+    router: staticRouter,
+    context: whole,
+    hydrate: false,
+  })
+  return { kind: 'tree', tree, status, data }
+}
+
+const handlers = new WeakMap<readonly unknown[], StaticHandler>()
+const stripped = new WeakMap<readonly unknown[], readonly unknown[]>()
+
+async function query(
+  router: RouterLike | undefined,
+  routes: readonly unknown[],
+  { url = '/', headers = [] }: Asked,
+  signal: AbortSignal,
+): Promise<Queried> {
   if (router === undefined) throw new Error('a page exports "routes", but the project has no react-router')
-  const handler = router.createStaticHandler(routes)
+  const handler = handlers.get(routes) ?? router.createStaticHandler(routes)
+  handlers.set(routes, handler)
   // Only path and query count: the host of the visitor's address is nothing that a page should trust.
   const address = new URL(`http://localhost${url.startsWith('/') ? url : `/${url}`}`)
   const list = headers.map(([name, value]): [string, string] => [name, value])
@@ -45,11 +121,7 @@ export async function routerTree(
   const context = answer as StaticContext
   const to = redirection(router, context.matches)
   if (to !== undefined) return { kind: 'redirect', status: 302, to }
-  const staticRouter = router.createStaticRouter(handler.dataRoutes, context)
-  const tree = react.createElement(router.StaticRouterProvider, { router: staticRouter, context, hydrate: false })
-  const { loaderData, actionData, errors } = context
-  const hydration = { loaderData, actionData, errors: plainErrors(errors) }
-  return { kind: 'tree', tree, status: context.statusCode, hydration }
+  return { kind: 'context', context: { ...context, statusCode: statusOf(context) }, handler }
 }
 
 function responseAnswer(response: Response): NoPage {
@@ -60,21 +132,65 @@ function responseAnswer(response: Response): NoPage {
 }
 
 /** `<Navigate to>` acts in an effect, which never runs on a server. */
-function redirection({ Navigate }: RouterLike, matches: readonly RouterMatch[]): string | undefined {
-  for (const { route } of matches) {
+function redirection(router: RouterLike, matches: readonly RouterMatch[]): string | undefined {
+  for (const { route, pathnameBase } of matches) {
     const element = route.element as { type?: unknown; props?: { to?: unknown } } | null | undefined
-    if (element?.type === Navigate && typeof element?.props?.to === 'string') return element.props.to
+    const to = element?.type === router.Navigate ? element?.props?.to : undefined
+    if (to !== undefined) return router.createPath(router.resolvePath(to, pathnameBase))
   }
   return undefined
 }
 
-/** The routers' own error responses are plain data but for their class; other errors stay on the server. */
-function plainErrors(errors: unknown): unknown {
-  if (typeof errors !== 'object' || errors === null) return null
-  return Object.fromEntries(
-    Object.entries(errors).map(([id, error]) => {
-      const { status, statusText = '', data, internal } = (error ?? {}) as Record<string, unknown>
-      return [id, typeof status === 'number' ? { status, statusText, data, internal } : { hidden: true }]
-    }),
-  )
+/** A route may say its status by `handle: { status }`, as one that catches every address should. */
+function statusOf({ statusCode, matches }: StaticContext): number {
+  const { status } = (matches.at(-1)?.route.handle ?? {}) as { status?: unknown }
+  return statusCode === 200 && typeof status === 'number' ? status : statusCode
+}
+
+function* eachRoute(routes: readonly RouteObject[]): Generator<RouteObject> {
+  for (const route of routes) {
+    yield route
+    yield* eachRoute(route.children ?? [])
+  }
+}
+
+function withoutLoaders(routes: readonly unknown[]): readonly unknown[] {
+  const known = stripped.get(routes) ?? (routes as readonly RouteObject[]).map(withoutLoader)
+  stripped.set(routes, known)
+  return known
+}
+
+function withoutLoader({ loader: _loader, ...route }: RouteObject): RouteObject {
+  return route.children === undefined ? route : { ...route, children: route.children.map(withoutLoader) }
+}
+
+/** Promises that a loader leaves in its data are waited for: the browser gets values. */
+async function settled(loaderData: RouterData['loaderData']): Promise<RouterData['loaderData']> {
+  const entries = Object.entries(loaderData ?? {}).map(async ([id, data]) => [id, await settledFields(data)] as const)
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+async function settledFields(data: unknown): Promise<unknown> {
+  if (typeof data !== 'object' || data === null) return data
+  if (!Object.values(data).some((value) => value instanceof Promise)) return data
+  const fields = Object.entries(data).map(async ([key, value]) => [key, await (value as unknown)] as const)
+  return Object.fromEntries(await Promise.all(fields))
+}
+
+/** The routers' own error responses are plain data but for their class; other errors stay on the server, where they are printed. */
+function publicErrors(errors: RouterData['errors']): RouterData['errors'] {
+  if (errors === null) return null
+  return Object.fromEntries(Object.entries(errors).map(([id, error]) => [id, publicError(error)]))
+}
+
+function publicError(error: unknown): unknown {
+  const { status, statusText = '', data, internal = false } = (error ?? {}) as Record<string, unknown>
+  if (typeof status === 'number') return { status, statusText, data: textOf(data), internal }
+  console.error(error)
+  return { hidden: true }
+}
+
+/** Its own message is an error instance in some versions. */
+function textOf(data: unknown): unknown {
+  return data instanceof Error ? data.message : data
 }

@@ -33,8 +33,8 @@ export function readPageFiles(folder: string): readonly PageFile[] {
 
 function pageFile(folder: string, file: string, layouts: ReadonlyMap<string, string>): PageFile[] {
   const id = idOf(folder, file)
-  const name = id.split('/').at(-1) ?? ''
-  if (name.startsWith('_') && !special.has(id)) return []
+  const isPrivate = id.split('/').some((segment) => segment.startsWith('_'))
+  if (isPrivate && !special.has(id)) return []
   const around = layoutsOf(folderOf(folder, file), layouts)
   return [{ id, file, layouts: around, pattern: special.has(id) ? undefined : patternOf(id) }]
 }

@@ -1,0 +1,118 @@
+/** Pages while they are written: in a browser, each change shows without a visit, and the next answer of the server has it too. */
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { RunningServer } from '@evenkeel/server'
+import { browserSkip, launchBrowser, watchPage } from './support/browser.ts'
+import { copySite, get, rootOf, serveSite, type SiteCopy } from './support/site.ts'
+
+interface Bench {
+  readonly site: SiteCopy
+  readonly server: RunningServer
+  readonly page: Page
+  readonly complaints: readonly string[]
+  readonly edit: (file: string, change: (text: string) => string) => void
+}
+
+async function bench(t: TestContext, name: string, packages?: Readonly<Record<string, string>>): Promise<Bench> {
+  const stack = new AsyncDisposableStack()
+  t.after(() => stack.disposeAsync())
+  const site = stack.use(copySite(name, packages))
+  const server = stack.use(await serveSite(site, { dev: true }))
+  const browser = stack.use(await launchBrowser())
+  const page = await browser.newPage()
+  const edit = (file: string, change: (text: string) => string): void => {
+    const path = join(site.dir, file)
+    writeFileSync(path, change(readFileSync(path, 'utf8')))
+  }
+  return { site, server, page, complaints: watchPage(page), edit }
+}
+
+/** Asks until the answer is as expected: how long a file system takes to tell of a change is not known. */
+async function eventually(server: RunningServer, path: string, expected: RegExp): Promise<void> {
+  for (let answer = await get(server, path); !expected.test(answer.text); answer = await get(server, path))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+test('a change shows in the browser with its state kept, and in the next answer', { skip: browserSkip }, async (t) => {
+  const { server, page, complaints, edit } = await bench(t, 'basic')
+  await page.goto(`${server.url}/?n=7`)
+  await page.getByRole('button').click()
+  await page.getByText('Count is 8').waitFor()
+  assert.equal(await page.evaluate(`getComputedStyle(document.querySelector('button')).fontSize`), '40px')
+
+  edit('pages/index.tsx', (text) => text.replace('Count is', 'Sum is'))
+  // State is kept: a page that was loaded again would say 7.
+  await page.getByText('Sum is 8').waitFor()
+  await eventually(server, '/', /Sum is/)
+  edit('pages/home.module.css', (text) => text.replace('40px', '50px'))
+  await page.waitForFunction(`getComputedStyle(document.querySelector('button')).fontSize === '50px'`)
+  assert.deepEqual(complaints, [])
+})
+
+test('a nested component, a folder made later and a removed page are noticed', { skip: browserSkip }, async (t) => {
+  const { site, server, page, edit } = await bench(t, 'basic')
+  mkdirSync(join(site.dir, 'pages', 'later', '_parts'), { recursive: true })
+  writeFileSync(join(site.dir, 'pages', 'later', '_parts', 'name.tsx'), `export const Name = () => <b>first</b>\n`)
+  writeFileSync(
+    join(site.dir, 'pages', 'later', 'new.tsx'),
+    `import { Name } from './_parts/name.tsx'\nexport default () => <h1>Hello <Name /></h1>\n`,
+  )
+  await eventually(server, '/later/new', /first/)
+  await page.goto(`${server.url}/later/new`)
+  await page.getByText('first').waitFor()
+  edit('pages/later/_parts/name.tsx', (text) => text.replace('first', 'second'))
+  await page.getByText('second').waitFor()
+  await eventually(server, '/later/new', /second/)
+  rmSync(join(site.dir, 'pages', 'later', 'new.tsx'))
+  await eventually(server, '/later/new', /Nothing here/)
+  assert.equal((await get(server, '/later/new')).status, 404)
+})
+
+test(
+  'mistakes are shown with their place in the source, and go when they are mended',
+  { skip: browserSkip },
+  async (t) => {
+    const { server, page, edit } = await bench(t, 'basic')
+    assert.equal((await get(server, '/a/b/c')).status, 200)
+    edit('pages/a/b/c.tsx', (text) => text.replace('return (', 'return ( <'))
+    await eventually(server, '/a/b/c', /pages\/a\/b\/c\.tsx:\d+/)
+    assert.equal((await get(server, '/a/b/c')).status, 500)
+    await page.goto(`${server.url}/a/b/c`)
+    await page.locator('vite-error-overlay').waitFor()
+    edit('pages/a/b/c.tsx', (text) => text.replace('return ( <', 'return ('))
+    await page.getByRole('button').waitFor()
+
+    edit('pages/a/b/c.tsx', (text) =>
+      text.replace('return (', `if (Number('1') === 1) throw new Error('in the render')\n  return (`),
+    )
+    await eventually(server, '/a/b/c', /in the render/)
+    const { text } = await get(server, '/a/b/c')
+    const line = readLine(text)
+    assert.match(line, /throw new Error/)
+    edit('pages/a/b/c.tsx', (source) => source.replace(/if \(Number.*\n/, ''))
+    await page.getByRole('button', { name: 'off' }).waitFor()
+  },
+)
+
+test('an app of React Router is served as it is written', { skip: browserSkip }, async (t) => {
+  const packages = { react: 'react', 'react-dom': 'react-dom', 'react-router': 'react-router' }
+  const { server, page, complaints, edit } = await bench(t, 'router', packages)
+  assert.match(rootOf((await get(server, '/board/1')).text), /Board 1/)
+  assert.equal((await get(server, '/nowhere')).status, 404)
+  await page.goto(`${server.url}/board/1`)
+  await page.getByRole('link', { name: 'two' }).click()
+  await page.getByRole('heading', { name: 'Board 2' }).waitFor()
+  edit('pages/[...path].tsx', (text) => text.replace('<h1>Board', '<h1>Plank'))
+  await page.getByRole('heading', { name: 'Plank' }).waitFor()
+  await eventually(server, '/board/1', /Plank/)
+  assert.deepEqual(complaints, [])
+})
+
+/** The line of the code frame that is marked. */
+function readLine(html: string): string {
+  const lines = html.split('\n')
+  return lines[lines.findIndex((line) => /^ +\| +\^/.test(line)) - 1] ?? ''
+}
