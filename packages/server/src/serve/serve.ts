@@ -78,7 +78,8 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   addAdminRoutes(adminApp, {
     pool,
     registry,
-    details: () => ({ storage: storage.health(), history: blocks.historyState() }),
+    details: () => ({ storage: storage.health(), history: blocks.historyState(), pages: pages?.state() }),
+    othersReady: () => pages?.state().ready ?? true,
   })
   const changed = (): void => directory.clear()
   addTokenRoutes(adminApp, new TokenService({ storage, admission, changed }))
@@ -180,7 +181,8 @@ async function closeAll(parts: Parts): Promise<void> {
   const { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added, pages } = parts
   blocks.stop()
   const listenerClosed = publicApp.close()
-  await Promise.all([pool.close({ deadlineMs: resolved.drainMs }), pages?.close(resolved.drainMs)])
+  const pagesClosed = pages && closePages(pages, listenerClosed, resolved.drainMs)
+  await Promise.all([pool.close({ deadlineMs: resolved.drainMs }), pagesClosed])
   await egress.close()
   // Every run is answered by now; who still reads slowly has had the drain time.
   const impatience = setTimeout(() => publicApp.server.closeAllConnections(), lastBytesMs)
@@ -192,6 +194,15 @@ async function closeAll(parts: Parts): Promise<void> {
   await storage.close()
   metrics[Symbol.dispose]()
   added?.[Symbol.dispose]()
+}
+
+/** Connections that are open may carry one request more, which is answered before they end: visitors see no gap. */
+async function closePages(pages: PagesPart, listenerClosed: Promise<unknown>, drainMs: number): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, drainMs)
+  await Promise.race([listenerClosed, late.promise])
+  clearTimeout(timer)
+  await pages.close(lastBytesMs)
 }
 
 /** A byte of text is at most six of JSON (`\u0000`); senders escape far less, so three is generous for code and input together. */
