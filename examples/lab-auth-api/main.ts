@@ -24,6 +24,9 @@ try {
   assert.equal(result.users.completed, 302)
   assert.deepEqual(result.codes, { 200: 604, 201: 302 })
   assert.equal(result.phases.length, 6)
+  const profile = await loadScript(join(import.meta.dirname, 'profile.yml'), { target, solo: true })
+  const { codes } = await runLoad({ plan: { kind: 'script', script: profile } })
+  assert.deepEqual(codes, { 200: 21, 201: 1 })
   console.log(
     `${result.requests.responses} requests of ${result.users.completed} users in ${result.meta.durationMs} ms`,
   )

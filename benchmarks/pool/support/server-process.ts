@@ -17,7 +17,7 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 const bin = fileURLToPath(new URL('../../../packages/evenkeel/bin/evenkeel.js', import.meta.url))
-const rivals = fileURLToPath(new URL('../rivals/', import.meta.url))
+const rivals = new URL('../rivals/', import.meta.url)
 
 /** Evenkeel as it is installed: the built packages, not the sources. */
 export async function startEvenkeel(name: string, flags: readonly string[] = []): Promise<ServerProcess> {
@@ -26,9 +26,9 @@ export async function startEvenkeel(name: string, flags: readonly string[] = [])
   return serverProcess(name, child, { url: `${url}/v1/run`, adminUrl })
 }
 
-/** A script of `rivals/` that prints its URL. */
-export async function startRival(name: string): Promise<ServerProcess> {
-  const { child, line } = await start(['--no-node-snapshot', `${rivals}${name}.js`])
+/** A script that prints its URL, of the pool's `rivals/` unless another folder is given. */
+export async function startRival(name: string, folder: URL = rivals): Promise<ServerProcess> {
+  const { child, line } = await start(['--no-node-snapshot', fileURLToPath(new URL(`${name}.js`, folder))])
   return serverProcess(name, child, { url: line.trim(), adminUrl: undefined })
 }
 

@@ -63,6 +63,8 @@ export const bundles: Readonly<Record<string, BundleSource>> = {
   stream: builtin('stream', 'readable-stream'),
   'stream/promises': node('stream/promises'),
   string_decoder: builtin('string_decoder', 'string_decoder'),
+  timers: node('timers'),
+  'timers/promises': node('timers/promises'),
   url: node('url', 'url'),
   util: node('util'),
   axios: { entry: 'axios/dist/browser/axios.cjs', names: ['axios'], from: 'axios' },

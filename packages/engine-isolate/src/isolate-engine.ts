@@ -34,17 +34,33 @@ export function isolateEngine(options: IsolateEngineOptions = {}): Engine {
     launch: (limits: HostLimits): HostLaunch => ({
       entry,
       nodeFlags,
-      env: {},
+      env: hostEnvironment,
       config: { blankMemoryMb: limits.memoryMb, blanks, maxIdle: maxIdleIsolates, bundleFolders },
       residentMb: baseResidentMb + limits.memoryMb * overshoot,
     }),
   }
 }
 
+/** Of the young generation of a heap: a block that makes garbage needs a sixth less processor time than with V8's own (decision 008). */
+const semiSpaceMb = 8
+
+const v8Flags = [
+  // isolated-vm needs a process whose heap does not come from Node's snapshot.
+  '--no-node-snapshot',
+  // The pages of an isolate that is gone would wait for another that never asks for them: 128 MiB after one block that fills its heap.
+  '--no-memory-pool-share-memory-on-teardown',
+  `--max-semi-space-size=${semiSpaceMb}`,
+]
+
+/**
+ * Nothing of the gateway's environment. glibc keeps ever larger freed blocks for itself once it has seen large ones; a fixed threshold
+ * gives the buffers of a block that is over back to the system.
+ */
+const hostEnvironment = { MALLOC_MMAP_THRESHOLD_: '131072' }
+
 /** The host loads this package, the pool's host half, isolated-vm with its loader, and the file that the loader probes. */
 function hostFlags(entry: string, moreFolders: readonly string[]): readonly string[] {
-  // isolated-vm needs a process whose heap does not come from Node's snapshot.
-  const flags = ['--no-node-snapshot', '--permission', '--allow-addons', '--disable-warning=SecurityWarning']
+  const flags = [...v8Flags, '--permission', '--allow-addons', '--disable-warning=SecurityWarning']
   const packages = ['@evenkeel/pool', 'isolated-vm', 'isolated-vm/node-gyp-build']
   const more = ['/etc/alpine-release', ...moreFolders.map((folder) => join(folder, '*'))]
   return [

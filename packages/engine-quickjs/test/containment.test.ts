@@ -84,6 +84,14 @@ test('a syntax error has its line', async () => {
   assert.partialDeepStrictEqual(outcome.error, { kind: 'syntax', type: 'SyntaxError', line: 2 })
 })
 
+test('a check compiles and runs nothing', async () => {
+  const check = { purpose: 'check' }
+  assert.equal(endOf(await run("for (;;); throw new Error('ran')", check)), 'ok')
+  const { outcome } = await run('let one = 1\nlet = ;', check)
+  assert.ok(outcome.status === 'failed')
+  assert.partialDeepStrictEqual(outcome.error, { kind: 'syntax', type: 'SyntaxError', line: 2 })
+})
+
 test('TypeScript is erased', async () => {
   assert.equal(endOf(await run('const n: number = input.n; return n', { language: 'ts' })), 'ok')
 })

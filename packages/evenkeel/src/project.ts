@@ -8,6 +8,7 @@ const marks = [
   'evenkeel.config.json',
   'functions',
   'pages',
+  'apps',
   '.evenkeel',
 ] as const
 

@@ -1,4 +1,4 @@
-import { runApp, type AppLimits, type RunAppOptions, type RunningApp } from '@evenkeel/server/apps'
+import { runApp, type AdminOptions, type AppLimits, type RunAppOptions, type RunningApp } from '@evenkeel/server/apps'
 import { Command, InvalidArgumentError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
@@ -13,10 +13,12 @@ interface RunFlags {
   readonly tlsKey?: string
   readonly adminHost?: string
   readonly adminPort?: number
+  readonly adminTokenFile?: string
   readonly admin: boolean
   readonly watch?: boolean
   readonly compress?: boolean
   readonly envFile?: string
+  readonly dataDir?: string
   readonly limit: AppLimits
   readonly json?: boolean
 }
@@ -41,12 +43,14 @@ export function runCommand(): Command {
     .option('--unix <path>', 'listen on a Unix socket instead')
     .option('--tls-cert <file>', 'certificate in PEM, read again when it changes; with HTTP/2')
     .option('--tls-key <file>', 'its key in PEM')
-    .option('--admin-host <address>', 'address of the admin listener (default 127.0.0.1)')
+    .option('--admin-host <address>', 'address of the admin listener (default 127.0.0.1; another needs a token)')
     .option('--admin-port <number>', 'admin port (default 3001; 0 takes a free one)', parsePort)
+    .option('--admin-token-file <file>', 'file with the token of the admin listener (or EVENKEEL_ADMIN_TOKEN)')
     .option('--no-admin', 'no admin listener')
     .option('--watch', 'reload when a file of the app changes')
     .option('--compress', 'compress text for clients that accept it')
     .option('--env-file <file>', 'variables for the app besides those of this process')
+    .option('--data-dir <folder>', 'what its bindings keep (default .evenkeel/<name> beside the file)')
     .option('--limit <name=number>', 'a limit of the app; may be given several times', collectLimit, {})
     .option('--json', 'print one line of JSON when the app answers')
     .addHelpText('after', example)
@@ -80,17 +84,20 @@ function runOptions(file: string, flags: RunFlags): RunAppOptions {
     watch,
     compress,
     limits,
-    admin: flags.admin ? adminAddress(flags) : false,
+    admin: flags.admin ? adminOptions(flags) : false,
     ...given({ instances: flags.instances, unix: flags.unix }),
+    ...given({ dataDir: flags.dataDir ?? process.env['EVENKEEL_DATA_DIR'] }),
     ...given({ host: flags.host ?? process.env['EVENKEEL_HOST'], port: flags.port ?? portVariable('EVENKEEL_PORT') }),
     ...tlsOption(flags),
     ...(envFile === undefined ? {} : { variables: variablesWith(envFile) }),
   }
 }
 
-function adminAddress({ adminHost, adminPort }: RunFlags): { readonly host?: string; readonly port?: number } {
+function adminOptions({ adminHost, adminPort, adminTokenFile }: RunFlags): AdminOptions {
   const host = adminHost ?? process.env['EVENKEEL_ADMIN_HOST']
-  return given({ host, port: adminPort ?? portVariable('EVENKEEL_ADMIN_PORT') })
+  const token =
+    adminTokenFile === undefined ? process.env['EVENKEEL_ADMIN_TOKEN'] : readFileSync(adminTokenFile, 'utf8').trim()
+  return given({ host, port: adminPort ?? portVariable('EVENKEEL_ADMIN_PORT'), token })
 }
 
 function portVariable(name: string): number | undefined {

@@ -22,7 +22,9 @@ Example:
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
-    .description('serve what a folder holds: evenkeel.config.ts, functions/, pages/, and code blocks at POST /v1/run')
+    .description(
+      'serve what a folder holds: evenkeel.config.ts, functions/, pages/, apps/, and code blocks at POST /v1/run',
+    )
     .argument('[dir]', 'project folder; without it, and without a project here, everything is kept in memory only')
     .option('--host <address>', 'address of the public listener (default 127.0.0.1)')
     .option('--port <number>', 'public port (default 3000; 0 takes a free one)', parsePort)

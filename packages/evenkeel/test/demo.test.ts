@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { serve } from '@evenkeel/server'
+import { readConfigFile, serve } from '@evenkeel/server'
 import { createClient } from '@evenkeel/server/client'
 
 const projectDir = fileURLToPath(new URL('../../../examples/demo/', import.meta.url))
@@ -59,6 +59,29 @@ test('every function of the demo does what it says', async () => {
     422,
     { problems: ['customer is missing', 'line 1 needs a sku and a count'] },
   ])
+})
+
+test('the demo has a chat and a clock', async (t) => {
+  await using server = await serve({
+    port: 0,
+    adminPort: 0,
+    projectDir,
+    ...(await readConfigFile(projectDir)),
+    pages: { hosts: 1, spares: 0 },
+  })
+  assert.match(await (await fetch(`${server.url}/chat`)).text(), /<h1>Chat<\/h1>/)
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/chat/?name=Ada&room=demo-${process.pid}`)
+  t.after(() => socket.close())
+  const heard = new Promise((resolve, reject) => {
+    socket.addEventListener('message', ({ data }) => resolve(JSON.parse(String(data))))
+    socket.addEventListener('error', () => reject(new Error('no connection')))
+  })
+  socket.addEventListener('open', () => socket.send('hello'))
+  assert.deepEqual(await heard, { name: 'Ada', text: 'hello' })
+  const ticks = await fetch(`${server.url}/clock/ticks`)
+  const first = await ticks.body?.getReader().read()
+  assert.match(Buffer.from(first?.value ?? []).toString(), /^id: 1\nevent: tick\n/)
+  await server.close()
 })
 
 test('the demo opens with a page', async () => {

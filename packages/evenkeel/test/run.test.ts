@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -68,6 +68,20 @@ test('reload puts new code in place, and exits 1 with file and line when it is b
   assert.equal(await run.exitCode, 0)
 })
 
+test('an admin address that others reach needs the token of the file, and reload sends it', async (context) => {
+  const tokenFile = join(folder, 'token')
+  writeFileSync(tokenFile, 'a-token-of-the-operator\n')
+  const admin = ['--admin-host', '0.0.0.0', '--admin-port', '0', '--admin-token-file', tokenFile]
+  const run = start(context, ['run', app, '--port', '0', ...admin, '--json'])
+  const { adminUrl } = await run.ready
+  const reached = adminUrl.replace('0.0.0.0', '127.0.0.1')
+  const wrong = start(context, ['reload', '--admin-url', reached, '--token', 'another-token-of-nobody'])
+  assert.equal(await wrong.exitCode, 1)
+  assert.match(wrong.output(), /EK_TOKEN_INVALID/)
+  const right = start(context, ['reload', '--admin-url', reached, '--token', 'a-token-of-the-operator'])
+  assert.equal(await right.exitCode, 0, right.output())
+})
+
 test('an app on a Unix socket', async (context) => {
   const path = join(folder, 'app.sock')
   const run = start(context, ['run', app, '--unix', path, '--no-admin', '--json'])
@@ -79,6 +93,45 @@ test('an app on a Unix socket', async (context) => {
   response.resume()
   run.child.kill('SIGTERM')
   assert.equal(await run.exitCode, 0)
+})
+
+test('variables of a file, a data folder of its own, and a bundle behave as the app does', async (context) => {
+  const project = mkdtempSync(join(folder, 'project-'))
+  const file = join(project, 'app.ts')
+  const dataDir = join(project, 'data')
+  writeFileSync(
+    file,
+    `import { suffix } from './lib.ts'
+export default {
+  bindings: { HITS: { type: 'counter' }, TOKEN: { type: 'secret', fromEnv: 'API_TOKEN' } },
+  async fetch(_request: Request, env: any): Promise<Response> {
+    if (new URL(_request.url).pathname === '/throw') throw new Error('from the source')
+    return Response.json([env.GREETING + suffix, env.TOKEN, await env.HITS.increment('all'), process.env.EVENKEEL_PORT ?? null])
+  },
+}
+`,
+  )
+  writeFileSync(join(project, 'lib.ts'), 'export const suffix: string = "!"')
+  const envFile = join(project, '.env')
+  writeFileSync(envFile, '# of the app\nGREETING="hello there"\nAPI_TOKEN=secret\n')
+  const bundled = join(project, 'out', 'app.js')
+  const bundle = start(context, ['bundle', file, '--output', bundled])
+  assert.equal(await bundle.exitCode, 0, bundle.output())
+  for (const [index, each] of [file, bundled].entries()) {
+    const flags = ['--port', '0', '--no-admin', '--json', '--env-file', envFile, '--data-dir', dataDir]
+    const run = start(context, ['run', each, ...flags])
+    const { url } = await run.ready
+    assert.deepEqual(await (await fetch(url)).json(), ['hello there!', 'secret', index + 1, null])
+    assert.equal((await fetch(`${url}/throw`)).status, 500)
+    run.child.kill('SIGTERM')
+    assert.equal(await run.exitCode, 0)
+    assert.match(run.output(), /Error: from the source[^]*app\.ts:5:/)
+  }
+  assert.deepEqual(readdirSync(dataDir).includes('shared.sqlite'), true)
+  const missing = start(context, ['run', file, '--no-admin', '--env-file', join(project, 'no.env')])
+  // Node reads this flag of every command line itself, and ends with 9.
+  assert.equal(await missing.exitCode, 9)
+  assert.match(missing.output(), /no\.env: not found/)
 })
 
 test('a used port is one line and exit 1', async (context) => {
@@ -97,6 +150,11 @@ const usages: readonly (readonly [args: readonly string[], code: number, says: R
   [['run', app, '--limit', 'memory=1'], 1, /an app has no limit "memory" \(EK_CONFIG_INVALID\)/],
   [['run', app, '--instances', '4096', '--no-admin'], 1, /"instances" must be "auto" or a whole number from 1 to \d+/],
   [['run', app, '--tls-cert', 'x.pem'], 2, /belong together/],
+  [
+    ['run', app, '--admin-host', '0.0.0.0'],
+    1,
+    /"0\.0\.0\.0" can be reached from other machines.*EK_PUBLIC_WITHOUT_TOKENS/,
+  ],
   [['run', '--help'], 0, /Examples:/],
 ]
 for (const [args, code, says] of usages) {

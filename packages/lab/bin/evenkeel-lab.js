@@ -1,4 +1,9 @@
 #!/usr/bin/env node
-import { runLab } from '@evenkeel/lab'
-
-process.exitCode = await runLab(process.argv.slice(2))
+const oldest = 24
+if (Number(process.versions.node.split('.')[0]) < oldest) {
+  console.error(`error: evenkeel-lab needs Node.js ${oldest} or newer, this is ${process.version}`)
+  process.exitCode = 2
+} else {
+  const { runLab } = await import('@evenkeel/lab')
+  process.exitCode = await runLab(process.argv.slice(2))
+}

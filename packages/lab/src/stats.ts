@@ -1,5 +1,5 @@
 /** Statistics of comparisons: pure functions that know nothing of HTTP. */
-export { calibrate, type Calibration, type CalibrationOptions } from './stats/calibration.ts'
+export { calibrate, type Calibration, type CalibrationOptions, type CalibrationWeakness } from './stats/calibration.ts'
 export { cliffsDelta } from './stats/effect-size.ts'
 export { asShare, type Estimate } from './stats/estimate.ts'
 export { holm } from './stats/holm.ts'

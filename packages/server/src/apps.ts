@@ -1,6 +1,6 @@
 /** Apps in runtimes that accept connections themselves, without the rest of the server. */
 export { runApp } from './serve/run-app.ts'
-export type { RunAppOptions, TlsPaths, AppLog } from './apps/direct/app-options.ts'
+export type { AdminOptions, AppLog, RunAppOptions, TlsPaths } from './apps/direct/app-options.ts'
 export type { RunningApp } from './apps/direct/running-app.ts'
 export type { AppState, ReloadOutcome } from './apps/direct/direct-app.ts'
 export type { AppLimits } from './apps/app-limits.ts'

@@ -6,11 +6,13 @@ export type { BuiltPages } from './serve/build-site.ts'
 export { readConfigFile } from './config/file.ts'
 export { resolveServerOptions } from './config/options.ts'
 export type {
+  AppsOptions,
   BlockLimits,
   BlocksOptions,
   EgressOptions,
   FunctionsOptions,
   HistoryOptions,
+  MountedAppOptions,
   PagesOptions,
   ResolvedBlocksOptions,
   ResolvedServerOptions,

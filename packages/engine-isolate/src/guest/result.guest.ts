@@ -22,7 +22,8 @@ export function writeResult(value: unknown, outputBytes: number): { json: string
   const path: ResultPath = { holders: [], keys: [] }
   let problem: ResultProblem | undefined
   try {
-    const json = primordials.jsonStringify(value, function (this: object, key: string, member: unknown): unknown {
+    const json = primordials.jsonStringify(value, function (this: object, key: string, given: unknown): unknown {
+      const member = given instanceof Error ? plainError(given) : given
       enterMember(path, this, key)
       problem = memberProblem(path, member)
       if (problem !== undefined) throw new Error(problem.problem)
@@ -33,6 +34,11 @@ export function writeResult(value: unknown, outputBytes: number): { json: string
   } catch (error) {
     return { failure: resultFailure(error, path, problem) }
   }
+}
+
+/** JSON would write `{}`: what an author who returns an error means is its name and message, and what was added to it. */
+export function plainError(error: Error): object {
+  return Object.assign({ name: error.name, message: error.message }, error)
 }
 
 /** Keeps the path: everything below the current holder has been written. */

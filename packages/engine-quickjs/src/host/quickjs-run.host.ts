@@ -58,7 +58,8 @@ export class QuickjsRun {
     const run = JSON.parse(invocation.context) as unknown
     const settings = JSON.stringify({ ...invocation.limits, hostCalls: 0, run })
     const values: StartValues = [source, invocation.input, settings]
-    let failure = this.#enter('start', ...values)
+    const isCheck = invocation.program.options['purpose'] === 'check'
+    let failure = isCheck ? this.#enter('check', source) : this.#enter('start', ...values)
     for (;;) {
       if (failure !== undefined) return this.#endOf(failure)
       const reading = world.read()

@@ -1,3 +1,5 @@
+import type { Clock } from '../util/clock.ts'
+
 /** What a command may touch of the process. A test gives its own. */
 export interface CliContext {
   readonly cwd: string
@@ -8,6 +10,8 @@ export interface CliContext {
   readonly stderr: OutputStream
   /** Aborts at the first Ctrl-C or termination request; the reason is the signal's name. */
   readonly signal: AbortSignal
+  /** The time of `run` and `compare` in this process. Default: the system's clock. */
+  readonly clock?: Clock
   /** Sets the exit code that the process ends with. */
   setExitCode(code: number): void
 }

@@ -17,7 +17,7 @@ import { LabError } from '../errors/lab-error.ts'
 import { runLoad } from '../load/run-load.ts'
 import { writeReports } from '../report/report-outputs.ts'
 import { renderComparison } from '../report/stored-report.ts'
-import { wantedLines } from '../report/sections/comparison-section.ts'
+import { calibrationSentence, detectableText, wantedLines } from '../report/sections/comparison-section.ts'
 import { readResult } from '../result/result-file.ts'
 import { loadScript } from '../script/load-script.ts'
 import { resolveCompareFlags, type CompareFlags, type ResolvedCompare } from './compare-flags.ts'
@@ -143,6 +143,7 @@ interface LiveOptions {
 
 async function compareLive(specs: Specs, options: LiveOptions, context: CliContext): Promise<ComparisonResult> {
   const { resolved } = options
+  const { clock } = context
   const prepare = (spec: VariantSpec, letter: string): Promise<Side> =>
     prepareSide(spec, {
       ...resolved.side,
@@ -160,7 +161,7 @@ async function compareLive(specs: Specs, options: LiveOptions, context: CliConte
     plan: options.plan,
     settings: resolved.settings,
     isCalibration: options.isCalibration,
-    runLoad,
+    runLoad: clock === undefined ? runLoad : (load) => runLoad({ ...load, clock }),
     signal: context.signal,
     onBlock: (block, done) => context.stderr.write(`${blockLine(block, done, resolved.settings.blocks)}\n`),
   })
@@ -193,9 +194,9 @@ function verdictText({ verdict, calibrations, caveats }: ComparisonResult): stri
     ...verdict.reasons.map((reason) => `  - ${reason}`),
     ...(verdict.wanted === undefined ? [] : wantedLines(verdict.wanted).map((line) => `  wanted: ${line}`)),
     ...(calibrations ?? []).map(
-      ({ metric, falseAlarms, trustworthy, minimumDetectableShare }) =>
-        `  calibration of ${metric}: false alarms ${(falseAlarms.share * 100).toFixed(1)} %, smallest change found ` +
-        `${(minimumDetectableShare * 100).toFixed(1)} %, ${trustworthy ? 'trustworthy' : 'not trustworthy'}`,
+      (each) =>
+        `  calibration of ${each.metric}: false alarms ${(each.falseAlarms.share * 100).toFixed(1)} %, smallest change found ` +
+        `${detectableText(each)}; ${calibrationSentence(each)}`,
     ),
     ...caveats.map((caveat) => `  note: ${caveat}`),
   ]

@@ -90,6 +90,7 @@ async function run(file: string, flags: RunFlags, context: CliContext): Promise<
     ...(view === undefined ? {} : { onProgress: (progress) => view.update(progress) }),
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(flags.serverPid === undefined ? {} : { serverPid: flags.serverPid }),
+    ...(context.clock === undefined ? {} : { clock: context.clock }),
   }
   const extras = {
     name: flags.name ?? script.name,

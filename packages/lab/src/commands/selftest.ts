@@ -33,9 +33,9 @@ async function run(flags: SelftestFlags, context: CliContext): Promise<void> {
 
 function textOf({ measures, sendLag }: SelfTestResult): string {
   const lines = measures.map(
-    ({ name, cpuUsPerUnit, ceilingPerSecond, achievedPerSecond }) =>
-      `${name}\n  CPU ${cpuUsPerUnit.toFixed(1)} µs each, achieved ${formatCount(achievedPerSecond)}/s, ` +
-      `ceiling about ${formatCount(ceilingPerSecond)}/s for each worker`,
+    ({ name, isClosed, cpuUsPerUnit, ceilingPerSecond, achievedPerSecond }) =>
+      `${name}\n  CPU ${cpuUsPerUnit.toFixed(1)} µs each, sent ${formatCount(achievedPerSecond)}/s` +
+      (isClosed ? ', as many as were answered' : `; a worker's ceiling is about ${formatCount(ceilingPerSecond)}/s`),
   )
   const { perSecond, p99Us, maxUs } = sendLag
   lines.push(`start delay at ${perSecond} users/s: p99 ${formatUs(p99Us)}, max ${formatUs(maxUs)}`)

@@ -7,7 +7,8 @@ import { LatencyHistogram } from '../result/latency-histogram.ts'
 import { isPercentileSupported } from '../result/percentile-support.ts'
 import type { ResolvedScript } from '../script/resolved-script.ts'
 import type { BurstMeasure, EndpointMeasure } from './comparison-result.ts'
-import { familyCpuMs, familyPeakRssBytes } from './process-family.ts'
+import { cpuSpent, readCpu, type CpuSpent } from './cpu-reading.ts'
+import { familyPeakRssBytes } from './process-family.ts'
 import type { Server } from './server.ts'
 
 /** What both sides are loaded with. */
@@ -43,13 +44,13 @@ export interface BurstOptions {
  */
 export async function runBurst(server: Server, options: BurstOptions): Promise<Burst> {
   const { runLoad, signal } = options
-  const cpuBefore = familyCpuMs(server.pids)
+  const cpuBefore = readCpu(server.pids)
   const result = await runLoad({ plan: loadPlan(server, options), kind: 'block', signal })
   if (result.status === 'partial' && !signal.aborted)
     throw new LabError('EK_LAB_COMPARE', `A burst ended early: ${result.partialReason ?? 'no reason is known'}`)
-  const cpuAfter = familyCpuMs(server.pids)
-  const cpuMs = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore
-  return { result, measure: measureOf(result, cpuMs, familyPeakRssBytes(server.pids)) }
+  const cpuAfter = readCpu(server.pids)
+  const cpu = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuSpent(cpuBefore, cpuAfter)
+  return { result, measure: measureOf(result, cpu, familyPeakRssBytes(server.pids)) }
 }
 
 function loadPlan(server: Server, { plan, usersBefore }: BurstOptions): LoadPlan {
@@ -64,16 +65,18 @@ function loadPlan(server: Server, { plan, usersBefore }: BurstOptions): LoadPlan
   }
 }
 
-function measureOf(result: LabResult, cpuMs: number | undefined, peakRssBytes: number | undefined): BurstMeasure {
+function measureOf(result: LabResult, cpu: CpuSpent | undefined, peakRssBytes: number | undefined): BurstMeasure {
   const { requests, meta, generator } = result
   const cpuPerRequestUs =
-    cpuMs === undefined || requests.responses === 0 ? undefined : (cpuMs * 1000) / requests.responses
+    cpu === undefined || requests.responses === 0 ? undefined : (cpu.ms * 1000) / requests.responses
   return withoutUndefined({
     requests: requests.sent,
     failed: failuresOf(result),
     durationMs: meta.durationMs,
     requestRate: (requests.responses * 1000) / Math.max(1, meta.durationMs),
     cpuPerRequestUs,
+    cpuMs: cpu?.ms,
+    cpuStepMs: cpu?.stepMs,
     peakRssBytes,
     ...percentilesOf(result.latency.latency),
     generator: generator.verdict,

@@ -10,7 +10,7 @@ import { effectiveCount, summarize, type Summary } from '../stats/summary.ts'
 import { welchEstimate } from '../stats/welch.ts'
 import type { ComparisonResult, MetricName, VariantFacts } from './comparison-result.ts'
 import { judgeMetrics, metricKinds, type RawMetric } from './metrics.ts'
-import { overallVerdict } from './overall-verdict.ts'
+import { overallVerdict, type SideFailures } from './overall-verdict.ts'
 
 export interface StoredSide {
   readonly label: string
@@ -196,12 +196,13 @@ function factsOf(side: StoredSide): VariantFacts {
 }
 
 /** Requests without a complete answer, and answers that are errors of the server. A 4xx may be what a scenario expects. */
-function failuresOf(runs: readonly LabResult[]): { failed: number; total: number } {
+function failuresOf(runs: readonly LabResult[]): SideFailures {
   const serverErrors = (run: LabResult): number =>
     sum(Object.entries(run.codes).map(([code, count]) => (Number(code) >= 500 ? count : 0)))
   return {
     failed: sum(runs.map((run) => run.requests.failed + serverErrors(run))),
     total: sum(runs.map((run) => run.requests.sent)),
+    codes: addCounts(runs.map((run) => run.codes)),
   }
 }
 

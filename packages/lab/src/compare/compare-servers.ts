@@ -6,6 +6,7 @@ import { machineFacts } from '../measure/machine-facts.ts'
 import { addCounts, addHistograms, sum } from '../merge/add.ts'
 import { calibrate } from '../stats/calibration.ts'
 import type { BurstPlan } from './burst.ts'
+import { comparisonCaveats } from './comparison-caveats.ts'
 import type { ComparisonResult, ComparisonSettings, MetricCalibration, VariantFacts } from './comparison-result.ts'
 import { judgeMetrics, pairedMetrics, type RawMetric } from './metrics.ts'
 import { overallVerdict } from './overall-verdict.ts'
@@ -46,6 +47,7 @@ function describe(options: CompareOptions, outcome: BlocksOutcome, startedAtEpoc
   const failures = (side: 'a' | 'b') => ({
     failed: sum(blocks.map((block) => block[side].failed)),
     total: sum(blocks.map((block) => block[side].requests)),
+    codes: addCounts(outcome.measured.map((block) => block[side].result.codes)),
   })
   return {
     format: 'evenkeel-lab-comparison',
@@ -69,7 +71,13 @@ function describe(options: CompareOptions, outcome: BlocksOutcome, startedAtEpoc
       limitedShare: bursts.filter((burst) => burst.generator === 'limited').length / bursts.length,
     }),
     ...(options.isCalibration ? { calibrations: calibrations(raw, settings) } : {}),
-    caveats: caveats(options, outcome, raw),
+    caveats: comparisonCaveats({
+      settings,
+      blocks,
+      metrics: raw,
+      isInterrupted: outcome.isInterrupted,
+      hasOwnServers: options.a.facts.kind !== 'url' || options.b.facts.kind !== 'url',
+    }),
   }
 }
 
@@ -94,24 +102,4 @@ function calibrations(raw: readonly RawMetric[], settings: ComparisonSettings): 
       const { marginShare, seed } = settings
       return { metric: metric.kind.name, ...calibrate(ratios, { marginShare, seed }) }
     })
-}
-
-function caveats(options: CompareOptions, outcome: BlocksOutcome, raw: readonly RawMetric[]): string[] {
-  const { settings, a, b } = options
-  const found: string[] = []
-  if (outcome.isInterrupted) found.push(`stopped after ${outcome.measured.length} of ${settings.blocks} blocks`)
-  if (outcome.measured.length < 10)
-    found.push('fewer than 10 blocks: the interval is wide, and one odd block weighs much')
-  if (!raw.some((metric) => metric.kind.name === 'cpuPerRequest'))
-    found.push('the CPU time of the servers is unknown: the steadier of the two measures is missing')
-  if (
-    settings.script !== undefined &&
-    !raw.some(({ kind, endpoint }) => kind.name === 'latencyP95' && endpoint === undefined)
-  )
-    found.push('some bursts had too few requests for a p95: make --burst longer or --rate higher')
-  if (!settings.restart && !(a.facts.kind === 'url' && b.facts.kind === 'url'))
-    found.push(
-      'each server was one process for all blocks: what a single start happened to give it (JIT, heap layout) is part of the difference; --restart samples it',
-    )
-  return found
 }

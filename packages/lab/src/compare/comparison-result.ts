@@ -93,6 +93,9 @@ export interface BurstMeasure {
   readonly requestRate: number
   /** CPU time of the server's processes for each answered request; absent when the server's process is unknown. */
   readonly cpuPerRequestUs?: number
+  /** CPU time of the server's processes in the burst, and how far off it may be: 0 when the kernel counted it exactly. */
+  readonly cpuMs?: number
+  readonly cpuStepMs?: number
   readonly peakRssBytes?: number
   /** Headline latency, in microseconds; absent when the burst had too few requests for it. */
   readonly p50Us?: number

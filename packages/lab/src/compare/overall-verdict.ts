@@ -7,9 +7,14 @@ import type { ComparedMetric, ComparisonVerdict } from './comparison-result.ts'
 
 export interface VerdictEvidence {
   readonly metrics: readonly ComparedMetric[]
-  readonly failures: { readonly a: Failures; readonly b: Failures }
+  readonly failures: { readonly a: SideFailures; readonly b: SideFailures }
   /** Share of the bursts in which the generator was the limit. */
   readonly limitedShare: number
+}
+
+export interface SideFailures extends Failures {
+  /** Answers by status. */
+  readonly codes: Readonly<Record<string, number>>
 }
 
 /** What the comparison says as a whole. It rests on the headline metrics, and on nothing when the two sides fail differently. */
@@ -49,12 +54,21 @@ const imbalancePValue = 0.001
 
 function failureReasons({ failures }: VerdictEvidence): string[] {
   const { a, b } = failures
-  const shares = `A ${percent(a.failed / Math.max(1, a.total))}, B ${percent(b.failed / Math.max(1, b.total))}`
+  const shares = `A ${failedShare(a)}, B ${failedShare(b)}`
   if (a.failed * 2 > a.total || b.failed * 2 > b.total)
     return [`most requests failed (${shares}): these would be the times of errors`]
   if (failureImbalance(a, b) < imbalancePValue)
     return [`the two sides fail differently (${shares}): a failed request does other work than an answered one`]
   return []
+}
+
+/** The share, with the status of most failed answers: a missing header or a wrong path shows there. */
+function failedShare({ failed, total, codes }: SideFailures): string {
+  const [worst] = Object.entries(codes)
+    .filter(([code]) => Number(code) >= 400)
+    .toSorted(([, left], [, right]) => right - left)
+  const status = failed === 0 || worst === undefined ? '' : `, mostly status ${worst[0]}`
+  return `${percent(failed / Math.max(1, total))}${status}`
 }
 
 function judgedMetrics(evidence: VerdictEvidence): { judged: ComparedMetric[]; reasons: string[] } {

@@ -1,31 +1,24 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** One entry of /proc, as much of it as is needed here (proc(5), `stat`). */
-interface ProcessEntry {
+export interface ProcessEntry {
   readonly pid: number
   readonly parent: number
   readonly group: number
   /** `Z` is a process that has ended and that nobody has waited for yet. */
   readonly state: string
-  /** User and system time, with that of ended children that were waited for. */
-  readonly cpuMs: number
+  /** User and system time of all its threads, ended ones too. */
+  readonly ownCpuMs: number
+  /** The same of its children that have ended and were waited for. */
+  readonly endedChildrenCpuMs: number
 }
 
 /** Linux counts CPU time in ticks; USER_HZ is 100 on every architecture that Node runs on. */
-const msPerTick = 10
-
-/**
- * CPU time so far of processes and everything below them, in milliseconds, 10 ms at a time. Undefined where there is no /proc,
- * or when none of the processes lives.
- */
-export function familyCpuMs(roots: readonly number[]): number | undefined {
-  const family = familyOf(roots)
-  return family.length === 0 ? undefined : family.reduce((sum, entry) => sum + entry.cpuMs, 0)
-}
+export const msPerTick = 10
 
 /** Largest resident memory that the family's processes ever had, added up. */
 export function familyPeakRssBytes(roots: readonly number[]): number | undefined {
-  const peaks = familyOf(roots).map(({ pid }) => peakRssBytes(pid))
+  const peaks = processFamily(roots).map(({ pid }) => peakRssBytes(pid))
   const known = peaks.filter((peak) => peak !== undefined)
   return known.length === 0 ? undefined : known.reduce((sum, peak) => sum + peak, 0)
 }
@@ -53,7 +46,8 @@ export function listeningProcesses(port: number): number[] {
   })
 }
 
-function familyOf(roots: readonly number[]): ProcessEntry[] {
+/** Processes and everything below them, by id or by process group. Empty where there is no /proc. */
+export function processFamily(roots: readonly number[]): ProcessEntry[] {
   const entries = processIds()
     .map((pid) => readEntry(pid))
     .filter((entry) => entry !== undefined)
@@ -88,7 +82,8 @@ function readEntry(pid: number): ProcessEntry | undefined {
       state: fields[0] ?? '',
       parent: field(4),
       group: field(5),
-      cpuMs: (field(14) + field(15) + field(16) + field(17)) * msPerTick,
+      ownCpuMs: (field(14) + field(15)) * msPerTick,
+      endedChildrenCpuMs: (field(16) + field(17)) * msPerTick,
     }
   } catch {
     return undefined

@@ -19,8 +19,6 @@ export interface PacedPart {
 
 /** How often requests are looked over for those that take too long. */
 const lateCheckMs = 100
-/** How long answers are waited for after the end of a part. */
-const drainMs = 2000
 /** A connection that failed waits this long before it is tried again: a server that is down is not to be asked in a busy loop. */
 const retryMs = 10
 
@@ -35,6 +33,8 @@ export class RequestPacer {
   readonly #idle: RequestLane[] = []
   #finish: () => void = () => {}
   #failures = 0
+  /** Requests that were due at the end and had no connection to go by. */
+  #blockedAtEnd = 0
   readonly #timers = new Set<() => void>()
 
   constructor(options: PacerOptions, first: PacedPart) {
@@ -66,6 +66,13 @@ export class RequestPacer {
     return Math.min(Math.floor((elapsedMs * rate) / 1000), this.#count())
   }
 
+  /** Requests that are due and unsent because every connection waits for its answer. */
+  blocked(nowMs: number): number {
+    if (this.#draining) return this.#blockedAtEnd
+    const intended = this.#idle.length === 0 ? this.intended(nowMs) : undefined
+    return intended === undefined ? 0 : Math.max(0, intended - this.#started)
+  }
+
   /** Runs one part (warm-up or measurement) on the same connections. Resolves when its answers are in. */
   async run(part: PacedPart): Promise<void> {
     const { clock, plan } = this.#options
@@ -73,11 +80,12 @@ export class RequestPacer {
     this.#startMs = clock.nowMs()
     this.#started = 0
     this.#draining = false
+    this.#blockedAtEnd = 0
     this.#idle.length = 0
     const finished = new Promise<void>((resolve) => (this.#finish = resolve))
     this.#later(lateCheckMs, () => this.#checkLate())
     if (part.durationMs !== undefined) this.#later(part.durationMs, () => this.#drain())
-    for (const lane of this.#lanes) for (let slot = 0; slot < plan.pipelining; slot++) this.#next(lane)
+    for (const lane of this.#lanes) for (let slot = 0; slot < plan.pipelining; slot++) this.#next(lane, this.#startMs)
     this.#turn()
     await finished
     this.#clearTimers()
@@ -99,12 +107,16 @@ export class RequestPacer {
     const failed = recorder.failedRequests > this.#failures
     this.#failures = recorder.failedRequests
     if (this.#draining) return this.#checkDrained()
-    if (failed) this.#later(retryMs, () => this.#next(lane))
-    else this.#next(lane)
+    const { clock } = this.#options
+    if (failed) this.#later(retryMs, () => this.#next(lane, clock.nowMs()))
+    else this.#next(lane, clock.nowMs())
   }
 
-  /** Sends the next request on a free connection, or keeps the connection until one is due. */
-  #next(lane: RequestLane): void {
+  /**
+   * Sends the next request on a free connection, or keeps the connection until one is due. A request that waited for a connection was
+   * kept waiting by the server: the generator answers for the time after that.
+   */
+  #next(lane: RequestLane, freeSinceMs: number): void {
     if (this.#draining) return this.#checkDrained()
     if (this.#started >= this.#count()) return this.#drain()
     const { clock } = this.#options
@@ -119,7 +131,7 @@ export class RequestPacer {
       return
     }
     this.#started++
-    this.#part.monitor?.recordLag(clock.nowMs() - dueMs)
+    this.#part.monitor?.recordLag(clock.nowMs() - Math.max(dueMs, freeSinceMs))
     lane.send(dueMs)
   }
 
@@ -147,16 +159,17 @@ export class RequestPacer {
     const { clock } = this.#options
     while (this.#idle.length > 0 && this.#dueMs(this.#started) <= clock.nowMs() && !this.#draining) {
       const lane = this.#idle.shift()
-      if (lane !== undefined) this.#next(lane)
+      if (lane !== undefined) this.#next(lane, this.#startMs)
     }
     if (this.#draining || this.#started >= this.#count()) return
     this.#later(Math.max(0.5, this.#dueMs(this.#started) - clock.nowMs()), () => this.#turn())
   }
 
+  /** Waits for the answers that are still due; each request has its time limit. Cutting them off would hide the slowest. */
   #drain(): void {
     if (this.#draining) return
+    this.#blockedAtEnd = this.blocked(this.#options.clock.nowMs())
     this.#draining = true
-    this.#later(drainMs, () => this.#finish())
     this.#checkDrained()
   }
 

@@ -92,9 +92,16 @@ function mergeSettled(settled: readonly PromiseSettledResult<LabResult>[]): LabR
   const results = settled.filter((each) => each.status === 'fulfilled').map(({ value }) => value)
   const failed = settled.find((each) => each.status === 'rejected')
   if (results.length === 0) throw failed?.reason
-  const merged = mergeResults(results)
+  const merged = mergeResults(results.map((result, index) => (index === 0 ? result : withoutProcess(result))))
   if (failed === undefined) return merged
   return { ...merged, status: 'partial', partialReason: messageOf(failed.reason) }
+}
+
+/** Processor time and memory are those of the process, which all threads report: they count once. */
+function withoutProcess(result: LabResult): LabResult {
+  const { generator } = result
+  const samples = generator.samples.map((sample) => ({ ...sample, rssBytes: 0 }))
+  return { ...result, generator: { ...generator, cpuMs: 0, peakRssBytes: 0, samples } }
 }
 
 function withSuggestion(result: LabResult, { exitCode }: RunSuggestions): LabResult {

@@ -55,7 +55,8 @@ async function measure(
   const sampler = options.serverPid === undefined ? undefined : new ServerSampler(options.serverPid, clock)
   const counts = (): StartCounts => {
     const intended = pacer.intended(clock.nowMs())
-    return { intended: intended ?? 0, arrivals: recorder.sent, paced: intended !== undefined }
+    const blocked = pacer.blocked(clock.nowMs())
+    return { intended: intended ?? 0, arrivals: recorder.sent, paced: intended !== undefined, blocked }
   }
   const progress = new ProgressReporter(
     { clock, recorder, plannedMs: plan.durationMs, judge: () => monitor.judge(counts()), phase: () => undefined },
@@ -76,7 +77,7 @@ async function measure(
   progress.stop()
   return buildResult({
     recorder,
-    plan: planOf(plan, durationMs),
+    plan: planOf(plan, counts().intended),
     phases: [],
     health: finalHealth,
     name: options.name ?? plan.url,
@@ -93,12 +94,12 @@ async function measure(
   })
 }
 
-function planOf(plan: RequestPlan, durationMs: number): LabResult['plan'] {
+function planOf(plan: RequestPlan, intended: number): LabResult['plan'] {
   return {
     model: plan.requestRate === undefined ? 'closed' : 'open',
     target: plan.url,
     phases: [],
-    intendedArrivals: plan.requestRate === undefined ? 0 : Math.round((plan.requestRate * durationMs) / 1000),
+    intendedArrivals: intended,
     connections: plan.connections,
     ...(plan.requestRate === undefined ? {} : { requestRate: plan.requestRate }),
   }

@@ -14,6 +14,8 @@ export interface StartCounts {
   readonly arrivals: number
   /** False for a closed run as fast as it can. */
   readonly paced: boolean
+  /** Of the missing, those for which the server left no connection free. */
+  readonly blocked?: number
 }
 
 /** Watches the process that sends the load while it does. */

@@ -22,6 +22,7 @@ export interface GeneratorHealth {
 export interface HealthReason {
   readonly code:
     | 'arrivals-missing'
+    | 'connections-busy'
     | 'send-lag'
     | 'event-loop-busy'
     | 'host-cpu'

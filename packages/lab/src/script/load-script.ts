@@ -162,7 +162,9 @@ function check(given: ScriptSource, options: LoadScriptOptions): CheckedSource {
   if (options.allowUnknownKeys === true) return { source, warnings: [...warnings, ...inert, ...problems] }
   throw new LabError('EK_LAB_SCRIPT_INVALID', `The script "${source.file}" cannot be run`, {
     findings: [...warnings, ...problems],
-    hint: '--allow-unknown turns unknown keys into warnings',
+    ...(problems.some(({ message }) => message.startsWith('Unknown key'))
+      ? { hint: '--allow-unknown turns unknown keys into warnings' }
+      : {}),
   })
 }
 

@@ -13,9 +13,19 @@ export interface Calibration {
   readonly subsetBlocks: number
   /** The smallest true change that all blocks together find in four of five comparisons. */
   readonly minimumDetectableShare: number
-  /** Whether the false alarms are too many for the confidence promised: something favours one position or one process. */
+  /** Whether verdicts can be believed, and say something: neither biased nor coarse. */
   readonly trustworthy: boolean
+  /** Why not; absent when they can. */
+  readonly weakness?: CalibrationWeakness
 }
+
+/**
+ * `biased`: more false alarms than the confidence promised allows; something favours one position or one process. `coarse`: only
+ * changes above 25 % are found, so that the silence of a comparison says nothing about those that matter.
+ */
+export type CalibrationWeakness = 'biased' | 'coarse'
+
+const coarseShare = 0.25
 
 export interface CalibrationOptions {
   /** Default 0.02. */
@@ -40,12 +50,16 @@ export function calibrate(logRatios: readonly number[], options: CalibrationOpti
     if (isAlarm(signedRankEstimate(subset), marginShare)) alarms++
   }
   const whole = signedRankEstimate(logRatios)
+  const { minimumDetectableShare } = judge(whole, { direction: 'lower-is-better', marginShare })
+  const isBiased = isAlarm(whole, marginShare) || alarms / draws > 0.1
+  const weakness = isBiased ? 'biased' : minimumDetectableShare > coarseShare ? 'coarse' : undefined
   return {
     whole,
     falseAlarms: proportion(alarms, draws),
     subsetBlocks,
-    minimumDetectableShare: judge(whole, { direction: 'lower-is-better', marginShare }).minimumDetectableShare,
-    trustworthy: !isAlarm(whole, marginShare) && alarms / draws <= 0.1,
+    minimumDetectableShare,
+    trustworthy: weakness === undefined,
+    ...(weakness === undefined ? {} : { weakness }),
   }
 }
 

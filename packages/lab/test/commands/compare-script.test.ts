@@ -5,10 +5,14 @@ import { join } from 'node:path'
 import { readComparison } from '../../src/compare/comparison-file.ts'
 import { processesWith } from '../support/processes.ts'
 import { runCommand } from '../support/run-command.ts'
+import { SteadyClock } from '../support/steady-clock.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
 const fixture = new URL('../fixtures/work-server.js', import.meta.url).pathname
-const server = (rounds: number): string => `cmd:"${process.execPath}" "${fixture}" ${rounds}`
+/** In the command lines of this file's servers, so that those of other files are told apart. */
+const mark = `compare-script-test-${process.pid}`
+const server = (rounds: number, delayMs = 0): string =>
+  `cmd:DELAY_MS=${delayMs} "${process.execPath}" "${fixture}" ${rounds} ${mark}`
 
 const script = `config:
   target: 'http://other.test'
@@ -31,8 +35,9 @@ test('a script as the load: users at its rate, latencies of the whole and of eac
   await inTemporaryFolder(async (cwd) => {
     // 9 blocks of 42 users on each side: not one row is used twice by a side, and none is left.
     await writeScript(cwd, 378)
-    const args = ['compare', server(1000), server(600_000), ...short, '--html', 'ab.html']
-    const { exitCode, stdout, stderr } = await runCommand(args, { cwd })
+    // A delay is one on a busy machine too, and the clock keeps every user in its burst.
+    const args = ['compare', server(1000), server(600_000, 60), ...short, '--html', 'ab.html']
+    const { exitCode, stdout, stderr } = await runCommand(args, { cwd, clock: new SteadyClock() })
     assert.equal(exitCode, 0, stderr)
     assert.match(stdout, /^slower: B is slower than A: .*median latency \+/)
     const { metrics, settings, blocks, a } = await readComparison(join(cwd, 'comparison/comparison.json'))
@@ -52,17 +57,18 @@ test('a script as the load: users at its rate, latencies of the whole and of eac
     const page = await readFile(join(cwd, 'ab.html'), 'utf8')
     for (const text of ['Median latency of GET /second (second)', '60 users/s of script.yml'])
       assert.ok(page.includes(text), text)
-    assert.deepEqual(processesWith(fixture), [])
+    assert.deepEqual(processesWith(mark), [])
   })
 })
 
 test('rows that do not last for all bursts end the comparison', async () => {
   await inTemporaryFolder(async (cwd) => {
     await writeScript(cwd, 100)
-    const { exitCode, stderr } = await runCommand(['compare', server(10), '--aa', ...short], { cwd })
+    const args = ['compare', server(10), '--aa', ...short]
+    const { exitCode, stderr } = await runCommand(args, { cwd, clock: new SteadyClock() })
     assert.equal(exitCode, 2)
     assert.match(stderr, /EK_LAB_COMPARE: A burst ended early: EK_LAB_PAYLOAD_EXHAUSTED: All 100 rows/)
-    assert.deepEqual(processesWith(fixture), [])
+    assert.deepEqual(processesWith(mark), [])
   })
 })
 

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { readComparison } from '../../src/compare/comparison-file.ts'
 import { writeResult } from '../../src/result.ts'
 import { processesWith } from '../support/processes.ts'
@@ -13,7 +13,10 @@ import { sampleResult } from '../support/sample-result.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
 const fixture = new URL('../fixtures/work-server.js', import.meta.url).pathname
-const server = (rounds: number): string => `"${process.execPath}" "${fixture}" ${rounds}`
+/** In the command lines of this file's servers, so that those of other files are told apart. */
+const mark = `compare-test-${process.pid}`
+const fixtureCommand = `"${fixture}" 1000 ${mark}`
+const server = (rounds: number): string => `"${process.execPath}" "${fixture}" ${rounds} ${mark}`
 const short = ['--blocks', '8', '--warm-up-blocks', '1', '--burst', '150ms', '--seed', '1']
 
 test('two commands: five times the work is slower; page, verdict and file agree; nothing is left running', async () => {
@@ -41,7 +44,7 @@ test('two commands: five times the work is slower; page, verdict and file agree;
     }
     const page = await readFile(join(cwd, 'ab.html'), 'utf8')
     assert.match(page, /B is slower than A/)
-    assert.deepEqual(processesWith(fixture), [])
+    assert.deepEqual(processesWith(mark), [])
     const again = await runCommand(['report', 'comparison', '--html', 'again.html', '--markdown', '-'], { cwd })
     assert.equal(await readFile(join(cwd, 'again.html'), 'utf8'), page)
     assert.match(again.stdout, /\| Requests per second \|/)
@@ -63,6 +66,39 @@ test('two Node binaries from one command: the report lists their versions', asyn
     }
   })
 })
+
+test('two versions of Node from one command', async (context) => {
+  const other = otherNode()
+  if (other === undefined) return context.skip('there is only one version of Node on this machine')
+  await inTemporaryFolder(async (cwd) => {
+    const args = ['compare', `node:${other.path}`, `node:${process.execPath}`, '--command', `node ${fixtureCommand}`]
+    const { exitCode, stderr } = await runCommand([...args, '--blocks', '2', '--burst', '100ms', '--html', 'ab.html'], {
+      cwd,
+    })
+    assert.equal(exitCode, 0, stderr)
+    const { a, b } = await readComparison(join(cwd, 'comparison/comparison.json'))
+    assert.equal(a.versions['node'], other.version)
+    assert.equal(b.versions['node'], process.versions.node)
+    assert.notEqual(a.versions['v8'], b.versions['v8'])
+    const page = await readFile(join(cwd, 'ab.html'), 'utf8')
+    for (const version of [other.version, process.versions.node]) assert.ok(page.includes(version), version)
+    assert.deepEqual(processesWith(mark), [])
+  })
+})
+
+/** A Node of another version that is installed beside this one. */
+function otherNode(): { readonly path: string; readonly version: string } | undefined {
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/bin', '/usr/bin']) {
+    const path = join(folder, 'node')
+    try {
+      const version = execFileSync(path, ['-p', 'process.versions.node'], { stdio: 'pipe' }).toString().trim()
+      if (version !== process.versions.node) return { path, version }
+    } catch {
+      // Nothing there that runs.
+    }
+  }
+  return undefined
+}
 
 test('two commits of a repository', async () => {
   await inTemporaryFolder(async (cwd) => {
@@ -117,7 +153,7 @@ test('Ctrl-C in the middle: servers are ended, the blocks so far are kept, exit 
     const comparison = await readComparison(join(cwd, 'comparison/comparison.json'))
     assert.equal(comparison.status, 'partial')
     assert.equal(comparison.blocks.length, 3)
-    assert.deepEqual(processesWith(fixture), [])
+    assert.deepEqual(processesWith(mark), [])
   })
 })
 
@@ -127,7 +163,7 @@ test('a server that dies under load is an error that tells its last words', asyn
     const { exitCode, stderr } = await runCommand(args, { cwd })
     assert.equal(exitCode, 1)
     assert.match(stderr, /EK_LAB_SERVER_DIED: .*code 3: the planted fault struck/)
-    assert.deepEqual(processesWith(fixture), [])
+    assert.deepEqual(processesWith(mark), [])
   })
 })
 

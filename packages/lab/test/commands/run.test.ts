@@ -111,6 +111,7 @@ suite('evenkeel-lab run', () => {
     assert.match(stdout, /created 1, completed 1/)
     const down = await run('', ok, ['-t', `http://127.0.0.1:${await freePort()}`])
     assert.match(down.stdout, /ECONNREFUSED {2}5/)
+    assert.equal(down.exitCode, 1)
     const over = await run('', ok, ['--overrides', '{"config":{"phases":[{"duration":"50ms","arrivalCount":2}]}}'])
     assert.match(over.stdout, /created 2/)
   })

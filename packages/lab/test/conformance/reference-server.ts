@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { connect, type AddressInfo, type Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { sleep, systemClock, type Clock } from '../../src/util/clock.ts'
 import { selfSigned } from '../support/self-signed.ts'
 import { describeRequest, type ReceivedRequest } from './describe-request.ts'
 import { answerFor } from './reference-routes.ts'
@@ -17,9 +18,11 @@ export class ReferenceServer implements AsyncDisposable {
   readonly received: Record<string, number> = {}
   readonly #servers: readonly NetServer[]
   readonly #sockets = new Set<Duplex>()
+  readonly #clock: Clock
   #pets = 0
 
-  constructor() {
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock
     const listener: RequestListener = (request, response) => void this.#answer(request, response)
     const plain = createServer(listener)
     const secure = createTlsServer(selfSigned, listener)
@@ -35,8 +38,8 @@ export class ReferenceServer implements AsyncDisposable {
       })
   }
 
-  static async start(): Promise<ReferenceServer> {
-    const server = new ReferenceServer()
+  static async start(clock?: Clock): Promise<ReferenceServer> {
+    const server = new ReferenceServer(clock)
     for (const each of server.#servers) {
       each.listen(0, '127.0.0.1')
       await once(each, 'listening')
@@ -72,7 +75,7 @@ export class ReferenceServer implements AsyncDisposable {
     const received: ReceivedRequest = await describeRequest(request)
     const answer = answerFor(received, () => `pet-${++this.#pets}`)
     this.#count(`${received.line} -> ${answer.status}`)
-    if (answer.holdMs !== undefined) await new Promise((resolve) => setTimeout(resolve, answer.holdMs))
+    if (answer.holdMs !== undefined) await sleep(this.#clock, answer.holdMs)
     const json = answer.json === undefined ? undefined : JSON.stringify(answer.json)
     const type = json === undefined ? {} : { 'content-type': 'application/json' }
     response.writeHead(answer.status, { ...type, ...answer.headers }).end(json ?? answer.text ?? '')

@@ -1,18 +1,23 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LatencyHistogram, readResult, type LabResult } from '../../src/result.ts'
-import { runLab } from '../../src/index.ts'
+import { runLab, type Clock } from '../../src/index.ts'
+import { SteadyClock } from '../support/steady-clock.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { makeOutcome } from './outcome.ts'
 import { ReferenceServer } from './reference-server.ts'
 import { prepareRun } from './run-folder.ts'
 import type { RunOutcome, ScriptRun } from './script-group.ts'
 
-/** Runs a script by the lab's command line against a server of its own. */
+/**
+ * Runs a script by the lab's command line against a server of its own. Both live by one clock that stands still when the machine is
+ * busy elsewhere: how late a start is, and which of a pause and a held answer ends first, is no question of the machine.
+ */
 export function runInLab(run: ScriptRun): Promise<RunOutcome> {
   return inTemporaryFolder(async (folder) => {
-    await using server = await ReferenceServer.start()
-    const exitCode = await callLab(run, folder, server)
+    const clock = new SteadyClock()
+    await using server = await ReferenceServer.start(clock)
+    const exitCode = await callLab(run, { folder, server, clock })
     const file = join(folder, 'result.json')
     const facts = { exitCode, received: server.received }
     if (!existsSync(file)) return makeOutcome({ ...facts, counters: {}, histograms: {} })
@@ -20,7 +25,13 @@ export function runInLab(run: ScriptRun): Promise<RunOutcome> {
   })
 }
 
-async function callLab(run: ScriptRun, folder: string, server: ReferenceServer): Promise<number> {
+interface Stage {
+  readonly folder: string
+  readonly server: ReferenceServer
+  readonly clock: Clock
+}
+
+async function callLab(run: ScriptRun, { folder, server, clock }: Stage): Promise<number> {
   const { args, env } = await prepareRun({ ...run, script: patient(run.script) }, folder, server.addresses)
   const stop = new AbortController()
   const { interruptAfterMs } = run
@@ -28,7 +39,7 @@ async function callLab(run: ScriptRun, folder: string, server: ReferenceServer):
   const output = { write: (text: string) => void (process.env['VERBOSE'] === undefined || console.log(text)) }
   try {
     return await runLab(['run', '-q', '-o', 'result.json', ...args], {
-      context: { cwd: folder, env, stdout: output, stderr: output, signal: stop.signal },
+      context: { cwd: folder, env, stdout: output, stderr: output, signal: stop.signal, clock },
     })
   } finally {
     clearTimeout(timer)

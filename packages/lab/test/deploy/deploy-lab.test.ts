@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
+import { matchesGlob } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { runCommand } from '../support/run-command.ts'
 
@@ -37,4 +38,12 @@ test('the image installs the NATS client that the package asks for', async () =>
   }
   const version = manifest.devDependencies['@nats-io/transport-node']
   assert.ok(dockerfile.includes(`@nats-io/transport-node@${String(version)}`))
+})
+
+test('the build leaves out what would weigh on it, and no source that it needs', async () => {
+  const text = await readFile(new URL('Dockerfile.dockerignore', folder), 'utf8')
+  const patterns = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  assert.ok(patterns.includes('**/node_modules') && patterns.includes('.git'))
+  for (const needed of ['packages/lab/src', 'packages/lab/bin', 'packages/lab/assets', 'package-lock.json'])
+    assert.ok(!patterns.some((pattern) => matchesGlob(needed, pattern)), needed)
 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { suite, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { parseScript, runLoad } from '../../src/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { SimulatedNetwork } from '../support/simulated-network.ts'
@@ -28,5 +30,17 @@ suite('a run of twelve hours', () => {
     )
     assert.ok(result.generator.samples.length <= 1800)
     assert.ok(JSON.stringify(result).length < 5_000_000)
+  })
+
+  test('stays below 300 MB of memory and 50 MB of result, whatever it sends', () => {
+    // The heap is kept from growing for convenience: what the run holds on to would end it.
+    const flags = ['--conditions=@evenkeel/source', '--max-old-space-size=128', '--max-semi-space-size=2']
+    const child = fileURLToPath(new URL('./long-run.child.ts', import.meta.url))
+    const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, child], { encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+    const report = JSON.parse(stdout) as { responses: number; resultBytes: number; rssBytes: number }
+    assert.equal(report.responses, 432_000)
+    assert.ok(report.rssBytes < 300e6, `${report.rssBytes} bytes of memory`)
+    assert.ok(report.resultBytes < 50e6, `${report.resultBytes} bytes of result`)
   })
 })

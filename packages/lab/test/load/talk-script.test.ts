@@ -1,25 +1,47 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { parseScript, runLoad } from '../../src/index.ts'
+import { loadScript, runLoad } from '../../src/index.ts'
 import type { LabResult } from '../../src/result.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { SimulatedNetwork, type SentRequest, type SimulatedAnswer } from '../support/simulated-network.ts'
+import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
-const phases = [
-  { duration: 240, arrivalCount: 8, name: 'Warm-up' },
-  { duration: 240, arrivalCount: 24 },
-  { duration: 240, arrivalCount: 48 },
-  { duration: 600, arrivalCount: 150 },
-  { duration: 240, arrivalCount: 48 },
-  { duration: 240, arrivalCount: 24 },
-]
+const head = `config:
+  target: 'http://localhost:3000'
+  http:
+    timeout: 20
+`
+const misplaced = `phases:
+  - { duration: 240, arrivalCount: 8, name: "Warm-up" }
+  - { duration: 240, arrivalCount: 24 }
+  - { duration: 240, arrivalCount: 48 }
+  - { duration: 600, arrivalCount: 150 }
+  - { duration: 240, arrivalCount: 48 }
+  - { duration: 240, arrivalCount: 24 }
+processor: "./processor.js"
+payload:
+  path: './payload.csv'
+  fields:
+    - 'email'
+    - 'password'
+`
+const scenarios = `scenarios:
+  - name: '사용자 흐름'
+    flow:
+      - post: { url: '/signup', json: { email: '{{ email }}', password: '{{ password }}' } }
+      - post:
+          url: '/login'
+          json: { email: '{{ email }}', password: '{{ password }}' }
+          capture: { json: '$.data.token', as: 'token' }
+      - get: { url: '/user/info', headers: { Authorization: 'Bearer {{ token }}' } }
+`
+const indented = (text: string): string => text.replaceAll(/^/gm, '  ').trimEnd()
 
-const json = { email: '{{ email }}', password: '{{ password }}' }
-const flow = [
-  { post: { url: '/signup', json } },
-  { post: { url: '/login', json, capture: { json: '$.data.token', as: 'token' } } },
-  { get: { url: '/user/info', headers: { Authorization: 'Bearer {{ token }}' } } },
-]
+/** The keys where the language wants them, and where the talk prints them. */
+const moved = `${head}${indented(misplaced)}\n    order: 'sequence'\n${scenarios}`
+const printed = `${head}${misplaced}order: 'sequence'\n${scenarios}`
 
 /** The authentication API of the talk, as far as its script sees it. */
 function authApi(): (request: SentRequest) => SimulatedAnswer {
@@ -41,16 +63,18 @@ function authApi(): (request: SentRequest) => SimulatedAnswer {
   }
 }
 
-async function runTalk(): Promise<{ result: LabResult; sent: readonly SentRequest[] }> {
-  const clock = new FakeClock()
-  const network = new SimulatedNetwork(clock, authApi())
-  const variables = { email: '{{ $uuid }}@example.com', password: 'secret' }
-  const script = await parseScript({
-    config: { target: 'http://auth.test', http: { timeout: 20 }, phases, variables },
-    scenarios: [{ name: '사용자 흐름', flow }],
+function runTalk(text = moved): Promise<{ result: LabResult; sent: readonly SentRequest[] }> {
+  return inTemporaryFolder(async (folder) => {
+    const rows = Array.from({ length: 302 }, (_, row) => `user-${row}@example.com,0${row}\n`)
+    await writeFile(join(folder, 'payload.csv'), rows.join(''))
+    await writeFile(join(folder, 'processor.js'), 'module.exports = {}\n')
+    await writeFile(join(folder, 'load.yml'), text)
+    const clock = new FakeClock()
+    const network = new SimulatedNetwork(clock, authApi())
+    const script = await loadScript(join(folder, 'load.yml'))
+    const result = await clock.runUntil(runLoad({ plan: { kind: 'script', script }, clock, transport: network }))
+    return { result, sent: network.sent }
   })
-  const result = await clock.runUntil(runLoad({ plan: { kind: 'script', script }, clock, transport: network }))
-  return { result, sent: network.sent }
 }
 
 suite("the talk's script", () => {
@@ -80,6 +104,27 @@ suite("the talk's script", () => {
         [1_320_000, 48, 48, 0, 0],
         [1_560_000, 24, 24, 0, 0],
       ],
+    )
+  })
+
+  test('as the talk prints it: the same load, and a warning for each key that stands in the wrong place', async () => {
+    const { result, sent } = await runTalk(printed)
+    assert.equal(result.users.completed, 302)
+    assert.deepEqual(result.codes, { 200: 604, 201: 302 })
+    assert.equal(sent.length, 906)
+    for (const key of ['phases', 'processor', 'payload', 'order'])
+      assert.ok(
+        result.warnings.some((warning) => warning.startsWith(`"${key}"`) && /\(line \d+\)$/.test(warning)),
+        key,
+      )
+  })
+
+  test('24 users in 240 s start every ten seconds, on time', async () => {
+    const { sent } = await runTalk()
+    const starts = sent.filter(({ path }) => path === '/signup').map(({ atMs }) => atMs)
+    assert.deepEqual(
+      starts.slice(8, 32),
+      Array.from({ length: 24 }, (_, index) => 240_000 + (index + 1) * 10_000),
     )
   })
 

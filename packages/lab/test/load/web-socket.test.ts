@@ -73,6 +73,30 @@ suite('WebSocket steps', () => {
     assert.ok((result.counters['websocket.messages_received'] ?? 0) >= 4)
   })
 
+  test('three messages for one are all counted, and the time to the one that fits is a figure', async () => {
+    const result = await withServer(
+      (socket) =>
+        socket.on('message', () => {
+          for (const id of [1, 2, 3]) socket.send(JSON.stringify({ id }))
+        }),
+      [
+        { send: { payload: 'ask', capture: { json: '$.id', as: 'id' } } },
+        { wait: { match: { json: '$.id', value: 3 } } },
+        { function: 'check' },
+      ],
+      {
+        functions: {
+          check: (context: { vars: { id: number } }) => {
+            if (context.vars.id !== 1) throw new Error(`captured ${context.vars.id}`)
+          },
+        },
+      },
+    )
+    assert.deepEqual(result.errors, [])
+    assert.equal(result.counters['websocket.messages_received'], 3)
+    assert.equal(result.custom['websocket.round_trip']?.count, 2)
+  })
+
   test('a greeting is waited for', async () => {
     const result = await withServer(
       (socket) => socket.send('{"hello":"you"}'),

@@ -26,6 +26,9 @@ suite('several workers', () => {
       assert.equal(result.users.created, 60)
       assert.equal(result.latency.latency.count, 60)
       assert.equal(result.meta.generators.length, 3)
+      // The threads share one process: its memory is not counted three times.
+      assert.ok(result.generator.peakRssBytes <= process.resourceUsage().maxRSS * 1024)
+      assert.ok(result.generator.samples.every(({ rssBytes }) => rssBytes <= process.resourceUsage().maxRSS * 1024))
       assert.equal(names.filter((name) => name === 'before').length, 1)
       assert.equal(new Set(names).size, 61)
       assert.deepEqual(

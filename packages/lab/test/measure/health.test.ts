@@ -36,6 +36,8 @@ suite('the health verdict', () => {
 
   test('slightly late starts, a busy loop, a busy or stolen machine degrade', () => {
     assert.deepEqual(verdicts({}, [8]), ['send-lag degraded'])
+    assert.deepEqual(verdicts({ intended: 1000, arrivals: 994 }), ['arrivals-missing degraded'])
+    assert.deepEqual(verdicts({ intended: 1000, arrivals: 995 }), [])
     const busy = Array.from({ length: 3 }, () => ({
       ...calm,
       eventLoopUtilization: 0.95,
@@ -53,6 +55,14 @@ suite('the health verdict', () => {
     assert.deepEqual(verdicts({}, [0.1, 0.1, 0.1, 400]), [])
     const many = [...Array.from({ length: 300 }, () => 0.1), ...Array.from({ length: 20 }, () => 400)]
     assert.deepEqual(verdicts({}, many), ['send-lag limited'])
+  })
+
+  test('what had no free connection is the doing of the server, unless the generator was busy itself', () => {
+    const facts = { intended: 500, arrivals: 167, blocked: 333 }
+    assert.deepEqual(verdicts(facts), ['connections-busy degraded'])
+    assert.deepEqual(verdicts({ ...facts, blocked: 20 }), ['arrivals-missing limited'])
+    const busy = { ...calm, eventLoopUtilization: 0.95 }
+    assert.deepEqual(verdicts({ ...facts, samples: [busy, busy] }), ['arrivals-missing limited'])
   })
 
   test('two busy seconds are an accident; a closed run is meant to be busy', () => {

@@ -16,7 +16,17 @@ test('a set-up that favours one side is not trusted', () => {
   const random = createRandom(59)
   const calibration = calibrate(Array.from({ length: 30 }, () => 0.12 + 0.1 * random.normal()))
   assert.equal(calibration.trustworthy, false)
+  assert.equal(calibration.weakness, 'biased')
   assert.ok(calibration.falseAlarms.share > 0.5)
+})
+
+test('a set-up that finds only large changes is too coarse to be trusted, and too few blocks are', () => {
+  const random = createRandom(83)
+  const coarse = calibrate(Array.from({ length: 12 }, () => 0.7 * random.normal()))
+  assert.equal(coarse.trustworthy, false)
+  assert.equal(coarse.weakness, 'coarse')
+  assert.ok(coarse.minimumDetectableShare > 0.25)
+  assert.equal(calibrate([0.01, -0.01, 0.02]).weakness, 'coarse')
 })
 
 test('a bias within the margin of equality is no false alarm', () => {

@@ -1,4 +1,4 @@
-import { runLab } from '../../src/index.ts'
+import { runLab, type Clock } from '../../src/index.ts'
 
 export interface CommandOutcome {
   readonly exitCode: number
@@ -6,11 +6,15 @@ export interface CommandOutcome {
   readonly stderr: string
 }
 
+export interface RunCommandOptions {
+  readonly cwd: string
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+  readonly onOutput?: (text: string) => void
+}
+
 /** Runs a command line of the lab in this process and keeps what it printed. */
-export async function runCommand(
-  argv: readonly string[],
-  options: { readonly cwd: string; readonly signal?: AbortSignal; readonly onOutput?: (text: string) => void },
-): Promise<CommandOutcome> {
+export async function runCommand(argv: readonly string[], options: RunCommandOptions): Promise<CommandOutcome> {
   let stdout = ''
   let stderr = ''
   const collect = (keep: (text: string) => void) => ({
@@ -26,6 +30,7 @@ export async function runCommand(
       stdout: collect((text) => (stdout += text)),
       stderr: collect((text) => (stderr += text)),
       signal: options.signal ?? new AbortController().signal,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
     },
   })
   return { exitCode, stdout, stderr }

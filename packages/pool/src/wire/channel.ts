@@ -23,6 +23,8 @@ export class Channel {
     // A peer that was killed with bytes unread resets the connection: it is gone, it did not break the protocol.
     socket.on('error', () => this.#close(undefined))
     socket.on('close', () => this.#close(undefined))
+    // A peer that ended at once may be gone before anybody listens; no event follows then.
+    if (socket.destroyed) queueMicrotask(() => this.#close(undefined))
   }
 
   /** Bytes written and not yet taken by the kernel. */

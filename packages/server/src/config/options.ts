@@ -1,6 +1,7 @@
 import { Type, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { ServerError } from '../errors/server-error.ts'
+import { appsSchema, type AppsOptions } from './apps-options.ts'
 import { pagesSchema, resolvePagesOptions, type PagesOptions, type ResolvedPagesOptions } from './pages-options.ts'
 import {
   resolveServiceOptions,
@@ -49,6 +50,7 @@ const optionsSchema: TSchema = Type.Object(
     drainMs: Type.Optional(whole(0, 600_000)),
     ...serviceSchemas,
     pages: Type.Optional(pagesSchema),
+    apps: Type.Optional(appsSchema),
     blocks: Type.Optional(
       Type.Object(
         {
@@ -105,6 +107,7 @@ export interface EgressOptions {
   readonly maxRedirects?: number
 }
 
+export type { AppsOptions, MountedAppOptions } from './apps-options.ts'
 export type { PagesOptions } from './pages-options.ts'
 export type { FunctionsOptions, HistoryOptions } from './service-options.ts'
 
@@ -146,6 +149,8 @@ export interface ServerOptions extends ServiceOptions {
   readonly blocks?: BlocksOptions
   /** Pages of the project's `pages/` folder. */
   readonly pages?: PagesOptions
+  /** Apps by name, besides those of the project's `apps/` folder, or how those are served. */
+  readonly apps?: AppsOptions
 }
 
 export interface ResolvedServerOptions extends ResolvedServiceOptions {
@@ -157,6 +162,8 @@ export interface ResolvedServerOptions extends ResolvedServiceOptions {
   readonly drainMs: number
   readonly blocks: ResolvedBlocksOptions
   readonly pages: ResolvedPagesOptions
+  /** Unchecked but for its shape: `resolveApps` does the rest. */
+  readonly apps: AppsOptions
 }
 
 export interface ResolvedBlocksOptions {
@@ -205,6 +212,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     drainMs,
     ...resolveServiceOptions(options),
     pages: resolvePagesOptions(options.pages),
+    apps: options.apps ?? {},
     blocks: resolveBlocks(options.blocks ?? {}),
   })
 }
@@ -236,7 +244,9 @@ function lowerOf(first: BlockLimits, second: BlockLimits): BlockLimits {
 }
 
 function invalidOption(options: unknown): ServerError {
-  const [problem] = validator.Errors(options)
+  const problems = validator.Errors(options)
+  // Where an option is not known, that is the reason, whatever else is said of its value.
+  const problem = problems.find(({ keyword }) => keyword === 'additionalProperties') ?? problems[0]
   const path = (problem?.instancePath ?? '').slice(1).replaceAll('/', '.')
   const extra = (problem?.params as { additionalProperties?: string[] } | undefined)?.additionalProperties
   if (extra !== undefined) {

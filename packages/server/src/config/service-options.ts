@@ -50,7 +50,7 @@ export interface HistoryOptions {
   readonly enabled: boolean
   /** Default 7. */
   readonly keepDays: number
-  /** The oldest go first. Default 1,000,000. */
+  /** The oldest go first. Default 1,000,000, and 10,000 where all is in memory. */
   readonly maxExecutions: number
   /** Keep inputs, and the code of runs that were no stored function: what a replay needs. Default false. */
   readonly keepInputs: boolean
@@ -88,14 +88,17 @@ export interface ResolvedServiceOptions {
 
 const defaultFunctions: FunctionsOptions = { maxVersions: 50, asyncConcurrency: 4, keepAsyncMs: 86_400_000 }
 
-const defaultHistory: HistoryOptions = {
+const defaultHistory: Omit<HistoryOptions, 'maxExecutions'> = {
   enabled: true,
   keepDays: 7,
-  maxExecutions: 1_000_000,
   keepInputs: false,
   keepResults: false,
   maxValueBytes: 65_536,
 }
+
+/** An execution takes about a kilobyte, more with logs: on disk it costs little, in memory it is the server's own. */
+const maxExecutionsOnDisk = 1_000_000
+const maxExecutionsInMemory = 10_000
 
 /** The schema was checked before; ranges and keys are checked here. Throws `EK_CONFIG_INVALID`. */
 export function resolveServiceOptions(options: ServiceOptions): ResolvedServiceOptions {
@@ -110,7 +113,11 @@ export function resolveServiceOptions(options: ServiceOptions): ResolvedServiceO
     secretsKey,
     trustedProxies: Object.freeze([...trustedProxies]),
     functions: Object.freeze({ ...defaultFunctions, ...options.functions }),
-    history: Object.freeze({ ...defaultHistory, ...options.history }),
+    history: Object.freeze({
+      ...defaultHistory,
+      maxExecutions: dataDir === undefined ? maxExecutionsInMemory : maxExecutionsOnDisk,
+      ...options.history,
+    }),
   }
 }
 

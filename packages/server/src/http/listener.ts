@@ -1,3 +1,5 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { ServerError } from '../errors/server-error.ts'
 import { answerError, answerNotFound } from './error-answers.ts'
@@ -8,6 +10,17 @@ export interface ListenerOptions {
   readonly maxBodyBytes: number
   /** Addresses or ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
+  /** Sees every request before the routes do, and may take it. */
+  readonly front?: ListenerFront
+}
+
+/** Takes what is not for the routes of a listener. */
+interface ListenerFront {
+  handles(request: IncomingMessage): boolean
+  /** Says whether it took the request. */
+  request(request: IncomingMessage, response: ServerResponse): boolean
+  /** Only of what it handles. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
 /** How long a client may take to send the head and the whole of a request, in milliseconds: slow senders cost a socket, not more. */
@@ -22,6 +35,7 @@ export function createListener(options: ListenerOptions): App {
     bodyLimit: options.maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
+    ...(options.front === undefined ? {} : { serverFactory: serverWith(options.front) }),
     forceCloseConnections: 'idle',
     // What comes in on an open connection is answered by whoever is asked, as long as they can.
     return503OnClosing: false,
@@ -45,6 +59,31 @@ export function createListener(options: ListenerOptions): App {
     if (closing) reply.header('connection', 'close')
   })
   return app
+}
+
+type ServerFactory = (handler: (request: IncomingMessage, response: ServerResponse) => void) => Server
+
+function serverWith(front: ListenerFront): ServerFactory {
+  return (handler) => {
+    const server = createServer({
+      keepAliveTimeout: keepAliveTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // The offer to change the protocol is no reason to refuse a request: what nobody takes up is ignored (RFC 9110 §7.8).
+      shouldUpgradeCallback: (request) => isWebSocket(request) && front.handles(request),
+    })
+    server.on('request', (request, response) => {
+      if (!front.request(request, response)) handler(request, response)
+    })
+    server.on('upgrade', (request, socket, head) => {
+      if (front.handles(request)) front.upgrade(request, socket, head)
+      else socket.destroy()
+    })
+    return server
+  }
+}
+
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 /** Listens and returns the URL. Throws `EK_PORT_TAKEN` or `EK_LISTEN`. */

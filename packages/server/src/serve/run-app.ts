@@ -1,59 +1,14 @@
-import { fileURLToPath } from 'node:url'
-import { createPool } from '@evenkeel/pool'
-import { processEngine } from '@evenkeel/pool/process'
 import { availableParallelism } from 'node:os'
 import { resolveRunAppOptions, type RunAppOptions } from '../apps/direct/app-options.ts'
-import type { AppPools } from '../apps/direct/direct-app.ts'
 import { startDirectApp, type RunningApp } from '../apps/direct/running-app.ts'
-
-/** How long an app may take to load, in milliseconds. */
-const bootTimeoutMs = 30_000
-
-/** A runtime that crashes again and again is started again after this and longer and longer, in milliseconds. */
-const crashBackoffMs = 1_000
-
-/** How often runtimes are sampled, in milliseconds: often enough for memory, seldom enough for an idle machine. */
-const sampleEveryMs = 50
-
-/** Longest delay of a timer, in milliseconds. */
-const longestMs = 2_147_483_646
+import { appPools } from './app-pools.ts'
 
 /**
  * Runs one app in runtimes of its own that accept connections themselves. Resolves once they do. Throws `ServerError`: `EK_APP_LOAD`,
- * `EK_CONFIG_INVALID`, `EK_PORT_TAKEN`, `EK_LISTEN`.
+ * `EK_CONFIG_INVALID`, `EK_PUBLIC_WITHOUT_TOKENS`, `EK_PORT_TAKEN`, `EK_LISTEN`.
  */
 export async function runApp(options: RunAppOptions): Promise<RunningApp> {
-  return startDirectApp(resolveRunAppOptions(options, availableParallelism()), appPools)
-}
-
-const appPools: AppPools = (options, socket) => {
-  const { limits, variables } = options
-  const engine = processEngine({
-    name: 'app',
-    module: fileURLToPath(import.meta.resolve('#app-host')),
-    options,
-    concurrency: 1,
-    residentMb: limits.memoryMb,
-    maxBlockedMs: limits.maxBlockedMs,
-    env: variables,
-    descriptors: [socket.descriptor],
-    nodeFlags: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
-  })
-  return (own) =>
-    createPool({
-      ...own,
-      name: 'app',
-      engine,
-      spares: 0,
-      drainMs: limits.drainMs,
-      maxQueueMs: 600_000,
-      queueTargetMs: 600_000,
-      // Serving is long and gives way to nobody.
-      shortMs: longestMs,
-      bootTimeoutMs,
-      crashBackoffMs,
-      sampleEveryMs,
-      // A runtime that serves leaves when it is told to, not because of its age.
-      recycle: { executions: Number.MAX_SAFE_INTEGER, ageMs: Number.MAX_SAFE_INTEGER, residentShare: 0.9 },
-    })
+  return startDirectApp(resolveRunAppOptions(options, availableParallelism()), ({ descriptor }) =>
+    appPools([descriptor]),
+  )
 }

@@ -21,6 +21,8 @@ import { openSqliteStorage } from '../storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { addTokenRoutes } from '../tokens/admin-routes.ts'
 import { Admission } from '../tokens/admission.ts'
+import type { AppSite } from '../apps/routed/app-site.ts'
+import { addAppsAdminRoutes, openAppsPart } from './apps-part.ts'
 import { openPagesPart, type PagesPart } from './pages-part.ts'
 import { addAuthentication, Authenticator } from '../tokens/authenticate.ts'
 import { refusePublicAddresses } from '../tokens/public-address.ts'
@@ -69,48 +71,49 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   const services = { pool, outgoing, storage, admission, directory, authenticate }
   const blocks = stack.use(new Blocks({ ...services, options: resolved, freshness }))
   const registry = new Registry()
-  const metrics = stack.use(new DisposableStack())
-  metrics.use(new PoolMetrics(pool, registry))
-  metrics.use(new ProcessMetrics(registry))
-  const publicApp = stack.adopt(await publicListener(resolved, authenticator, registry), closeApp)
+  const metrics = stack.use(serverMetrics(pool, registry))
+  const apps = stack.use(await openAppsPart(resolved))
+  const publicApp = stack.adopt(await publicListener(resolved, { authenticator, registry, apps }), closeApp)
   await blocks.addRoutes(publicApp)
   const adminApp = stack.adopt(await adminListener(resolved, directory), closeApp)
   addAdminRoutes(adminApp, {
     pool,
     registry,
-    details: () => ({ storage: storage.health(), history: blocks.historyState(), pages: pages?.state() }),
+    details: () => ({
+      storage: storage.health(),
+      history: blocks.historyState(),
+      ...apps?.readiness(),
+      pages: pages?.state(),
+    }),
     othersReady: () => pages?.state().ready ?? true,
+    moreMetrics: async () => (await apps?.metrics()) ?? '',
   })
+  if (apps !== undefined) addAppsAdminRoutes(adminApp, apps)
   const changed = (): void => directory.clear()
   addTokenRoutes(adminApp, new TokenService({ storage, admission, changed }))
   await blocks.addAdminRoutes(adminApp, maxBodyBytes(resolved.blocks.maxLimits))
   addPlayground(adminApp)
-  const pages = await openPagesPart(resolved, { publicApp, adminApp, admission })
-  if (pages !== undefined) stack.use(pages)
+  const pages = stack.use(await openPagesPart(resolved, { publicApp, adminApp, admission }))
   await blocks.start()
-  const running = await start({
-    resolved,
-    publicApp,
-    adminApp,
-    pool,
-    metrics,
-    blocks,
-    admission,
-    storage,
-    egress,
-    added,
-    pages,
-  })
+  const parts = { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added, pages, apps }
+  const running = await start(parts)
   stack.move()
   return running
 }
 
+function serverMetrics(pool: Pool, registry: Registry): DisposableStack {
+  const metrics = new DisposableStack()
+  metrics.use(new PoolMetrics(pool, registry))
+  metrics.use(new ProcessMetrics(registry))
+  return metrics
+}
+
 async function publicListener(
   { blocks, trustedProxies }: ResolvedServerOptions,
-  authenticator: Authenticator,
-  registry: Registry,
+  { authenticator, registry, apps }: { authenticator: Authenticator; registry: Registry; apps: AppSite | undefined },
 ): Promise<App> {
-  const app = createListener({ maxBodyBytes: maxBodyBytes(blocks.maxLimits), trustedProxies })
+  const front = apps === undefined ? {} : { front: apps }
+  const app = createListener({ maxBodyBytes: maxBodyBytes(blocks.maxLimits), trustedProxies, ...front })
   // Before whatever may refuse a request, so that refusals are counted too.
   addHttpMetrics(app, registry)
   await addOpenApi(app, { title: 'Evenkeel', version: '1', path: '/v1/openapi.json' })
@@ -161,6 +164,7 @@ interface Parts {
   readonly egress: Egress
   readonly added: AddedModules | undefined
   readonly pages: PagesPart | undefined
+  readonly apps: AppSite | undefined
 }
 
 async function start(parts: Parts): Promise<RunningServer> {
@@ -178,11 +182,12 @@ const lastBytesMs = 1_000
 
 /** The public listener first, so that readiness can still be asked for while running work ends; what is kept last. */
 async function closeAll(parts: Parts): Promise<void> {
-  const { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added, pages } = parts
+  const { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added, pages, apps } = parts
   blocks.stop()
   const listenerClosed = publicApp.close()
-  const pagesClosed = pages && closePages(pages, listenerClosed, resolved.drainMs)
-  await Promise.all([pool.close({ deadlineMs: resolved.drainMs }), pagesClosed])
+  const { drainMs } = resolved
+  const pagesClosed = pages && closePages(pages, listenerClosed, drainMs)
+  await Promise.all([pool.close({ deadlineMs: drainMs }), pagesClosed, apps?.close(drainMs)])
   await egress.close()
   // Every run is answered by now; who still reads slowly has had the drain time.
   const impatience = setTimeout(() => publicApp.server.closeAllConnections(), lastBytesMs)

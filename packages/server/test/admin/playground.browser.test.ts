@@ -121,6 +121,26 @@ suite('the playground in a browser', options, () => {
     assert.deepEqual(wrong, [])
   })
 
+  test('on a phone nothing is wider than the screen, and a comparison is one column', options, async (t) => {
+    const { page } = await open(t, { viewport: { width: 390, height: 844 } })
+    await server.admin('PUT', '/admin/v1/functions/narrow', { body: { code: 'return "first"' } })
+    const width = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth)
+    assert.equal(await width(), 390)
+    await page.click('#locale')
+    assert.equal(await width(), 390)
+    await page.click('#locale')
+    await page.reload()
+    await page.getByRole('button', { name: 'narrow' }).click()
+    await page.getByText('narrow · version 1').waitFor()
+    await write(page, `throw new Error("${'x'.repeat(300)}")`)
+    await page.click('#run')
+    await state(page, 'bad')
+    assert.equal(await width(), 390)
+    await page.getByRole('button', { name: 'Compare version 1 with the editor' }).click()
+    await page.locator('#diff .cm-deletedChunk').waitFor()
+    assert.equal(await page.locator('#diff .cm-content').count(), 1)
+  })
+
   test('everything has a name, and the keyboard reaches all of it in reading order', options, async (t) => {
     const { page } = await open(t)
     const unnamed = await page.evaluate(() => {

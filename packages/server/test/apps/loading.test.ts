@@ -49,6 +49,23 @@ export default createServer((request, response) => response.end('node ' + reques
     'app.ts': `import { Hono } from '${import.meta.resolve('hono')}'
 export default new Hono().get('/x', (c) => c.text('node /x'))`,
   },
+  h3: {
+    'app.ts': `import { H3 } from '${import.meta.resolve('h3')}'
+export default new H3().get('/x', () => 'node /x')`,
+  },
+  Express: {
+    'app.js': `import express from '${import.meta.resolve('express')}'
+const app = express()
+app.use(express.json())
+app.get('/x', (request, response) => response.send('node ' + request.path))
+export default app`,
+  },
+  Koa: {
+    'app.js': `import Koa from '${import.meta.resolve('koa')}'
+const app = new Koa()
+app.use(async (context) => { context.body = 'node ' + context.path })
+export default app`,
+  },
   Fastify: {
     'app.js': `import Fastify from '${import.meta.resolve('fastify')}'
 const app = Fastify()
@@ -64,6 +81,10 @@ for (const [name, files] of Object.entries(kinds)) {
 }
 
 const broken: Readonly<Record<string, readonly [Files, RegExp]>> = {
+  'a syntax error of a script': [
+    { 'app.js': 'import "./lib.js"\nexport default {}', 'lib.js': '\nlet a = ;' },
+    /lib\.js:2:\d+: /,
+  ],
   'a syntax error': [{ 'app.ts': 'export default {\n  fetch() { return new Response(;) },\n}' }, /app\.ts:2:\d+: /],
   'an error at the start': [
     { 'app.ts': '\n\nconst port: number = 1\nthrow new RangeError("no " + port)' },

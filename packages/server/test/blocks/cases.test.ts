@@ -10,12 +10,18 @@ interface Case {
   readonly name: string
   readonly code: string
   readonly input: unknown
+  readonly language?: 'ts'
   readonly expect: {
     readonly result?: unknown
     readonly result_not?: unknown
     readonly error?: string | readonly string[]
     readonly alive_after?: boolean
     readonly max_ms?: number
+    /** Where the error is, in lines from 1. */
+    readonly line?: number
+    /** Messages of the log, and codes of the warnings. */
+    readonly logs?: readonly string[]
+    readonly warnings?: readonly string[]
   }
 }
 
@@ -31,18 +37,17 @@ before(async () => {
 after(() => server[Symbol.asyncDispose]())
 
 suite('blocks', () => {
-  for (const each of readCases('blocks.jsonl')) {
+  for (const each of [...readCases('blocks.jsonl'), ...readCases('more-blocks.jsonl')]) {
     test(each.name, async () => {
-      checkExpectation(
-        each,
-        await server.run(each.code, { input: each.input, limits: { wallMs, memoryMb: memoryMb[each.name] ?? 128 } }),
-      )
+      const { code, input, language = 'js', name } = each
+      const limits = { wallMs, memoryMb: memoryMb[name] ?? 128 }
+      checkExpectation(each, await server.run(code, { input, language, limits }))
     })
   }
 })
 
 suite('attacks', () => {
-  for (const each of readCases('attacks.jsonl')) {
+  for (const each of [...readCases('attacks.jsonl'), ...readCases('more-attacks.jsonl')]) {
     test(each.name, async () => {
       const { code, connections, close } = await withCanaryPort(each.code)
       try {
@@ -73,6 +78,18 @@ function checkExpectation({ expect }: Case, { body, status }: RunAnswer): void {
   const shown = JSON.stringify(body).slice(0, 500)
   if ('result' in expect) assert.deepEqual(body.result, expect.result, shown)
   if ('result_not' in expect) assert.notEqual(body.result, expect.result_not, shown)
+  const { logs, warnings } = expect
+  if (logs !== undefined)
+    assert.deepEqual(
+      body.logs?.map(({ message }) => message),
+      logs,
+    )
+  if (warnings !== undefined)
+    assert.deepEqual(
+      body.warnings?.map(({ code }) => code),
+      warnings,
+    )
+  if (expect.line !== undefined) assert.equal(body.error?.line, expect.line, shown)
   if (expect.error === undefined) return
   const accepted = [expect.error].flat()
   const { type } = body.error ?? assert.fail(shown)

@@ -29,8 +29,8 @@ function blockChart(metric: ComparedMetric, blocks: readonly ComparisonBlock[]):
     title: `${metric.title}, block by block`,
     description: 'Both sides rise and fall with the machine; only their distance within a block counts.',
     x: { label: 'block', quantity: 'count' },
-    y: { label: metric.title.toLowerCase(), quantity: quantities[metric.unit] },
-    xValues: blocks.map((block) => block.index),
+    y: { label: metric.title.charAt(0).toLowerCase() + metric.title.slice(1), quantity: quantities[metric.unit] },
+    xValues: blocks.map((block) => block.index + 1),
     series: [
       { label: 'A', color: 0, kind: 'line', values: value('a') },
       { label: 'B', color: 1, kind: 'line', values: value('b') },

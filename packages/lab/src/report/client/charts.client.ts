@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type UPlot from 'uplot'
-import type { ChartAxis, ChartQuantity, ChartSeries, ChartSpec } from '../chart-spec.ts'
+import type { ChartAxis, ChartBand, ChartQuantity, ChartSeries, ChartSpec } from '../chart-spec.ts'
 import type { PageTools } from './page-tools.ts'
 
 declare const uPlot: typeof UPlot
@@ -79,7 +79,7 @@ function optionsOf(spec: ChartSpec, target: HTMLElement): UPlot.Options {
     series: [{}, ...spec.series.map((series) => seriesOf(series))],
     hooks: {
       drawClear: [(plot) => drawBands(plot, chart()?.spec ?? spec)],
-      draw: [(plot) => drawMarkers(plot, chart()?.spec ?? spec)],
+      draw: [(plot) => drawBandNames(plot, chart()?.spec ?? spec), (plot) => drawMarkers(plot, chart()?.spec ?? spec)],
       setCursor: [(plot) => showReadout(plot, chart())],
     },
   }
@@ -145,20 +145,38 @@ function seriesOf(series: ChartSeries): UPlot.Series {
 
 function drawBands(plot: UPlot, spec: ChartSpec): void {
   const { ctx, bbox } = plot
+  ctx.save()
+  for (const [index, band] of (spec.bands ?? []).entries()) {
+    const { left, width } = bandPlace(plot, band)
+    if (width <= 0) continue
+    ctx.fillStyle = color(index % 2 === 0 ? '--band-even' : '--band-odd')
+    ctx.fillRect(left, bbox.top, width, bbox.height)
+  }
+  ctx.restore()
+}
+
+/** Above the grid, with a halo that keeps its lines out of the letters. */
+function drawBandNames(plot: UPlot, spec: ChartSpec): void {
+  const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   ctx.save()
   ctx.font = `${11 * ratio}px system-ui, sans-serif`
-  for (const [index, band] of (spec.bands ?? []).entries()) {
-    const left = Math.max(bbox.left, plot.valToPos(band.from, 'x', true))
-    const right = Math.min(bbox.left + bbox.width, plot.valToPos(band.to, 'x', true))
-    if (right <= left) continue
-    ctx.fillStyle = color(index % 2 === 0 ? '--band-even' : '--band-odd')
-    ctx.fillRect(left, bbox.top, right - left, bbox.height)
-    ctx.fillStyle = color('--muted')
-    if (ctx.measureText(band.label).width < right - left - 6 * ratio)
-      ctx.fillText(band.label, left + 4 * ratio, bbox.top + 13 * ratio)
+  ctx.fillStyle = color('--muted')
+  ctx.strokeStyle = color('--card')
+  ctx.lineWidth = 4 * ratio
+  ctx.textAlign = 'left'
+  for (const band of spec.bands ?? []) {
+    const { left, width } = bandPlace(plot, band)
+    if (ctx.measureText(band.label).width >= width - 6 * ratio) continue
+    for (const draw of ['strokeText', 'fillText'] as const)
+      ctx[draw](band.label, left + 4 * ratio, bbox.top + 13 * ratio)
   }
   ctx.restore()
+}
+
+function bandPlace(plot: UPlot, band: ChartBand): { readonly left: number; readonly width: number } {
+  const left = Math.max(plot.bbox.left, plot.valToPos(band.from, 'x', true))
+  return { left, width: Math.min(plot.bbox.left + plot.bbox.width, plot.valToPos(band.to, 'x', true)) - left }
 }
 
 function drawMarkers(plot: UPlot, spec: ChartSpec): void {
@@ -172,10 +190,7 @@ function drawMarkers(plot: UPlot, spec: ChartSpec): void {
   for (const [index, marker] of (spec.markers ?? []).entries()) {
     const x = plot.valToPos(marker.at, 'x', true)
     if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue
-    ctx.beginPath()
-    ctx.moveTo(x, bbox.top)
-    ctx.lineTo(x, bbox.top + bbox.height)
-    ctx.stroke()
+    ctx.stroke(new Path2D(`M ${x} ${bbox.top} v ${bbox.height}`))
     const isRight = x > bbox.left + bbox.width * 0.75
     ctx.textAlign = isRight ? 'right' : 'left'
     ctx.fillText(marker.label, x + (isRight ? -4 : 4) * ratio, bbox.top + (28 + (index % 4) * 14) * ratio)

@@ -49,7 +49,7 @@ export function comparisonSections(comparison: ComparisonResult): ReportSection[
 function verdictBody(comparison: ComparisonResult): Html {
   const { verdict, caveats } = comparison
   return html`<p class="verdict">${badge(tones[verdict.status], verdict.status)} ${verdict.sentence}</p>
-    ${verdict.reasons.length > 0 && notice(verdict.status === 'inconclusive' ? 'warn' : 'plain', 'Because', verdict.reasons)}
+    ${verdict.reasons.length > 0 && (verdict.status === 'inconclusive' ? notice('warn', 'Because', verdict.reasons) : notice('plain', 'Beside that', verdict.reasons))}
     ${verdict.wanted !== undefined && notice('plain', 'What would settle it', wantedLines(verdict.wanted))}
     ${join((comparison.calibrations ?? []).map((each) => calibrationNotice(each, comparison)))}
     ${caveats.length > 0 && notice('plain', 'Before believing the figures', caveats)}`
@@ -67,15 +67,33 @@ export function wantedLines(wanted: NonNullable<ComparisonResult['verdict']['wan
 }
 
 function calibrationNotice(calibration: MetricCalibration, comparison: ComparisonResult): Html {
-  const { falseAlarms, trustworthy, subsetBlocks, minimumDetectableShare } = calibration
+  const { falseAlarms, trustworthy, subsetBlocks } = calibration
   const metric = comparison.metrics.find((each) => each.name === calibration.metric)?.title ?? calibration.metric
-  return notice(trustworthy ? 'good' : 'bad', `Calibration, ${metric}: the server was compared with itself`, [
-    `${formatPercent(falseAlarms.share)} of ${falseAlarms.trials} draws of ${subsetBlocks} blocks would have called a difference`,
-    `the smallest change that all blocks together find: ${formatChange(minimumDetectableShare)}`,
-    trustworthy
-      ? 'verdicts of this metric on this machine can be believed'
-      : 'verdicts of this metric on this machine are not to be believed as it is',
-  ])
+  return notice(
+    trustworthy ? 'good' : calibration.weakness === 'coarse' ? 'warn' : 'bad',
+    `Calibration, ${metric}: the server was compared with itself`,
+    [
+      `${formatPercent(falseAlarms.share)} of ${falseAlarms.trials} draws of ${subsetBlocks} blocks would have called a difference`,
+      `the smallest change that all blocks together find: ${detectableText(calibration)}`,
+      calibrationSentence(calibration),
+    ],
+  )
+}
+
+/** The smallest change that is found, as a share. */
+export function detectableText({ minimumDetectableShare }: MetricCalibration): string {
+  return Number.isFinite(minimumDetectableShare)
+    ? `±${formatPercent(minimumDetectableShare)}`
+    : 'unknown, too few blocks'
+}
+
+/** What a calibration means for the verdicts of its metric. */
+export function calibrationSentence({ weakness }: MetricCalibration): string {
+  if (weakness === 'biased')
+    return 'not trustworthy: the same server was told from itself, so verdicts of this metric here are not to be believed'
+  if (weakness === 'coarse')
+    return 'too coarse: only large changes are found; more blocks, longer bursts or more load make it finer'
+  return 'trustworthy: verdicts of this metric here can be believed'
 }
 
 function metricsBody(comparison: ComparisonResult): Html {

@@ -18,10 +18,12 @@ function badges(result: LabResult): Html {
   const { verdict } = result.generator
   const judged = result.checks.filter((check) => check.status !== 'not-evaluated')
   const failed = judged.filter((check) => check.status === 'failed').length
+  const open = result.checks.length - judged.length
   return html`<p class="badges">
     ${badge(result.status === 'complete' ? 'good' : 'warn', result.status === 'complete' ? 'complete' : 'partial run')}
     ${badge(health[verdict] ?? 'plain', `generator ${verdict}`)}
     ${judged.length > 0 && badge(failed === 0 ? 'good' : 'bad', `${judged.length - failed} of ${judged.length} checks passed`)}
+    ${open > 0 && badge('warn', `${open} not evaluated`)}
   </p>`
 }
 

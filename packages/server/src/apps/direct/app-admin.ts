@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { ServerError } from '../../errors/server-error.ts'
 import { errorBody } from '../../errors/error-body.ts'
+import { describeError } from '../../http/error-answers.ts'
+import { AdminGuard } from './admin-guard.ts'
 import { appMetrics } from './app-metrics.ts'
 import type { DirectApp, ReloadOutcome } from './direct-app.ts'
 
-/** Health, metrics and reload of one app, for programs on this machine. */
+/** Health, metrics and reload of one app, for programs on this machine and whoever has the token. */
 export interface AppAdmin extends AsyncDisposable {
   readonly url: string
 }
@@ -16,18 +18,27 @@ interface Answer {
 
 type Route = () => Answer | Promise<Answer>
 
+export interface AppAdminOptions {
+  readonly host: string
+  readonly port: number
+  readonly token: string | undefined
+}
+
 /** Throws `EK_PORT_TAKEN` or `EK_LISTEN`. */
 export async function startAppAdmin(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, token }: AppAdminOptions,
   app: DirectApp,
   reload: () => Promise<ReloadOutcome>,
 ): Promise<AppAdmin> {
+  const guard = new AdminGuard(token)
   const routes: Readonly<Record<string, Route>> = {
     'GET /live': () => ({ status: 200, body: { status: 'live' } }),
     'GET /ready': () => ({ status: app.state.ready ? 200 : 503, body: { status: readiness(app), ...app.state } }),
     'GET /metrics': async () => ({
       status: 200,
-      body: appMetrics(app.state, await app.counts(), app.generation?.pool.stats()),
+      body: appMetrics([
+        { labels: {}, state: app.state, counts: await app.counts(), stats: app.generation?.pool.stats() },
+      ]),
     }),
     'GET /admin/app': () => ({
       status: 200,
@@ -35,7 +46,7 @@ export async function startAppAdmin(
     }),
     'POST /admin/reload': async () => reloadAnswer(await reload()),
   }
-  const server = createServer((request, response) => void serveRoute(routes, request, response))
+  const server = createServer((request, response) => void serveRoute(routes, guard, request, response))
   server.headersTimeout = 5_000
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
@@ -62,34 +73,42 @@ function reloadAnswer(outcome: ReloadOutcome): Answer {
 
 async function serveRoute(
   routes: Readonly<Record<string, Route>>,
+  guard: AdminGuard,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   request.resume()
   const path = (request.url ?? '/').split('?')[0] ?? '/'
+  const refusal = guard.refusalOf(request, path)
+  if (refusal !== undefined) return sendError(response, refusal)
   const route = routes[`${request.method} ${path}`]
-  if (route === undefined)
-    return send(response, {
-      status: 404,
-      body: { error: errorBody('EK_ROUTE_NOT_FOUND', 'RequestError', `there is no ${request.method} ${path}`) },
-    })
-  // A page in a browser on this machine may send requests here, but not without an origin, and not under our name.
-  if (request.headers.origin !== undefined || !isOwnName(request.headers.host))
-    return send(response, {
-      status: 403,
-      body: { error: errorBody('EK_ADMIN_ORIGIN', 'RequestError', 'pages may not use the admin listener') },
-    })
+  if (route === undefined) return sendUnknown(response, routes, path)
   try {
     send(response, await route())
   } catch (error) {
-    const message = error instanceof ServerError ? error.message : 'the admin request failed'
-    send(response, { status: 500, body: { error: errorBody('EK_INTERNAL', 'InternalError', message) } })
+    if (!(error instanceof ServerError)) process.emitWarning(error as Error)
+    sendError(response, error as Error)
   }
 }
 
-/** An address, or `localhost`: a name that somebody else's DNS points here is not ours. */
-function isOwnName(host = ''): boolean {
-  return /^(?:localhost|[\d.]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(host)
+function sendUnknown(response: ServerResponse, routes: Readonly<Record<string, Route>>, path: string): void {
+  const methods = Object.keys(routes)
+    .filter((each) => each.endsWith(` ${path}`))
+    .map((each) => each.split(' ')[0] ?? '')
+  if (methods.length > 0) response.setHeader('allow', methods.join(', '))
+  sendError(
+    response,
+    methods.length === 0
+      ? new ServerError('EK_ROUTE_NOT_FOUND', `nothing is served at ${JSON.stringify(path)}`, { status: 404 })
+      : new ServerError('EK_METHOD_NOT_ALLOWED', `${path} takes only ${methods.join(', ')}`, { status: 405 }),
+  )
+}
+
+function sendError(response: ServerResponse, error: Error): void {
+  const { status, body, retryAfterS } = describeError(error)
+  if (status === 401) response.setHeader('www-authenticate', 'Bearer realm="evenkeel"')
+  if (retryAfterS !== undefined) response.setHeader('retry-after', retryAfterS)
+  send(response, { status, body: { error: body } })
 }
 
 function send(response: ServerResponse, { status, body }: Answer): void {

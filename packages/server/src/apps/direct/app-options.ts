@@ -1,6 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ServerError } from '../../errors/server-error.ts'
+import { refusePublicAdmin } from './admin-guard.ts'
+import type { AppAdminOptions } from './app-admin.ts'
 import { appLimitRanges, defaultAppLimits, type AppLimits, type ResolvedAppLimits } from '../app-limits.ts'
 
 export interface RunAppOptions {
@@ -15,8 +17,8 @@ export interface RunAppOptions {
   /** Path of a Unix socket, in place of host and port. */
   readonly unix?: string
   readonly tls?: TlsPaths
-  /** Address and port of the admin listener, or false for none. Default 127.0.0.1:3001. */
-  readonly admin?: { readonly host?: string; readonly port?: number } | false
+  /** The admin listener, or false for none. */
+  readonly admin?: AdminOptions | false
   /** Reloads when a file of the app changes. Default false. */
   readonly watch?: boolean
   /** Compresses answers that are text for clients that accept it. Default false. */
@@ -24,8 +26,19 @@ export interface RunAppOptions {
   readonly limits?: AppLimits
   /** Text values of the app's `env`, and environment of its processes. Default: the environment of this process. */
   readonly variables?: Readonly<Record<string, string>>
+  /** Folder of what the app's bindings keep. Default: `.evenkeel/<name>` beside its file. */
+  readonly dataDir?: string
   /** Called with what the runtimes print, and with what happens to them. Default: standard output and error. */
   readonly log?: AppLog
+}
+
+export interface AdminOptions {
+  /** Default 127.0.0.1. An address that other machines reach needs a token. */
+  readonly host?: string
+  /** Default 3001; 0 takes a free one. */
+  readonly port?: number
+  /** Lets in whoever sends it as `Authorization: Bearer`; 20 to 512 characters. Programs on this machine need none. */
+  readonly token?: string
 }
 
 /** Files in PEM. They are read again when they change and at a reload. */
@@ -40,19 +53,24 @@ export type AppLog = (entry: {
   readonly text: string
 }) => void
 
-export interface ResolvedRunAppOptions {
+/** What every app is told, however connections reach it. */
+export interface ResolvedAppOptions {
   readonly file: string
   readonly instances: number
-  readonly host: string
-  readonly port: number
-  readonly unix: string | undefined
   readonly tls: TlsPaths | undefined
-  readonly admin: { readonly host: string; readonly port: number } | undefined
-  readonly watch: boolean
   readonly compress: boolean
   readonly limits: ResolvedAppLimits
   readonly variables: Readonly<Record<string, string>>
+  readonly dataDir: string | undefined
   readonly log: AppLog
+}
+
+export interface ResolvedRunAppOptions extends ResolvedAppOptions {
+  readonly host: string
+  readonly port: number
+  readonly unix: string | undefined
+  readonly admin: AppAdminOptions | undefined
+  readonly watch: boolean
 }
 
 /** Checks every option and fills in the defaults. Throws `EK_CONFIG_INVALID`. */
@@ -70,12 +88,13 @@ export function resolveRunAppOptions(options: RunAppOptions, processors: number)
     compress,
     limits: resolveAppLimits(options.limits),
     variables: options.variables ?? ownVariables(),
+    dataDir: options.dataDir === undefined ? undefined : resolve(options.dataDir),
     log: options.log ?? printEntry,
   })
 }
 
 /** Throws `EK_CONFIG_INVALID` for a limit that is not known or out of its range. */
-function resolveAppLimits(limits: AppLimits = {}): ResolvedAppLimits {
+export function resolveAppLimits(limits: AppLimits = {}): ResolvedAppLimits {
   for (const [name, value] of Object.entries(limits)) {
     const range = (appLimitRanges as Readonly<Record<string, readonly [number, number]>>)[name]
     if (range === undefined) throw invalid(`an app has no limit "${name}"`)
@@ -87,14 +106,15 @@ function resolveAppLimits(limits: AppLimits = {}): ResolvedAppLimits {
   return Object.freeze({ ...defaultAppLimits, ...given })
 }
 
-function appFile(file: string): string {
+/** Absolute. Throws `EK_APP_LOAD` when it is not there. */
+export function appFile(file: string): string {
   const path = resolve(file)
   if (!existsSync(path)) throw new ServerError('EK_APP_LOAD', `the app "${file}" does not exist`)
   if (!statSync(path).isFile()) throw new ServerError('EK_APP_LOAD', `the app "${file}" is not a file`)
   return path
 }
 
-function instanceCount(instances: number | 'auto' = 1, processors: number): number {
+export function instanceCount(instances: number | 'auto' = 1, processors: number): number {
   if (instances === 'auto') return processors
   if (Number.isInteger(instances) && instances >= 1 && instances <= processors) return instances
   throw invalid(
@@ -104,8 +124,12 @@ function instanceCount(instances: number | 'auto' = 1, processors: number): numb
 
 function adminAddress(admin: RunAppOptions['admin']): ResolvedRunAppOptions['admin'] {
   if (admin === false) return undefined
-  const { host = '127.0.0.1', port = 3_001 } = admin ?? {}
-  return { host, port: checkedPort('admin.port', port) }
+  const { host = '127.0.0.1', port = 3_001, token } = admin ?? {}
+  // What a client could not send would lock everybody out.
+  if (token !== undefined && !/^[\x21-\x7e]{20,512}$/.test(token))
+    throw invalid('the admin token must be 20 to 512 printable characters without spaces')
+  refusePublicAdmin(host, token)
+  return { host, port: checkedPort('admin.port', port), token }
 }
 
 function checkedPort(name: string, port: number): number {
@@ -125,7 +149,7 @@ function ownVariables(): Record<string, string> {
   return Object.fromEntries(entries) as Record<string, string>
 }
 
-function printEntry({ source, level, text }: Parameters<AppLog>[0]): void {
+export function printEntry({ source, level, text }: Parameters<AppLog>[0]): void {
   const line = source === 'evenkeel' ? `evenkeel: ${text}\n` : `${text}\n`
   if (level === 'error') process.stderr.write(line)
   else process.stdout.write(line)

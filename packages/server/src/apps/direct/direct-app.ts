@@ -2,15 +2,22 @@ import { readFileSync } from 'node:fs'
 import type { HostEnd, HostOutput } from '@evenkeel/pool'
 import { ServerError } from '../../errors/server-error.ts'
 import { addCounts, noCounts, withoutCurrent, type AppCounts } from '../app-counts.ts'
-import type { AppHostOptions, TlsFiles } from '../host/app-host-options.ts'
-import type { ResolvedRunAppOptions } from './app-options.ts'
+import type { AppHostOptions, ListenPlace, TlsFiles } from '../host/app-host-options.ts'
+import type { ResolvedAppOptions } from './app-options.ts'
 import { Generation, type CreateAppPool, type GenerationEvents } from './generation.ts'
 import type { Instance } from './instance.ts'
-import type { ListenSocket } from './listen-socket.ts'
 import { Schedule } from './schedule.ts'
 
 /** Makes pools of hosts that load the app as these options say. */
-export type AppPools = (options: AppHostOptions, socket: ListenSocket) => CreateAppPool
+export type AppPools = (options: AppHostOptions) => CreateAppPool
+
+/** How connections reach the runtimes, and who wants to know of them. */
+export interface AppPlace {
+  readonly listen: ListenPlace
+  readonly pools: AppPools
+  /** A runtime began to serve, or takes no more: its state says which. Default: nobody asks. */
+  readonly changed?: (instance: Instance) => void
+}
 
 export type ReloadOutcome =
   | { readonly status: 'reloaded'; readonly generation: number; readonly tookMs: number }
@@ -26,11 +33,10 @@ export interface AppState {
   readonly restarts: number
 }
 
-/** An app whose runtimes accept connections themselves. One version serves at a time; a new one takes over when it is ready. */
+/** An app and its runtimes. One version serves at a time; a new one takes over when it is ready. */
 export class DirectApp {
-  readonly #options: ResolvedRunAppOptions
-  readonly #socket: ListenSocket
-  readonly #pools: AppPools
+  readonly #options: ResolvedAppOptions
+  readonly #place: AppPlace
   readonly #schedule: Schedule
   #generation: Generation | undefined
   /** Versions that are being replaced. */
@@ -43,10 +49,9 @@ export class DirectApp {
   #restarts = 0
   #state: 'starting' | 'serving' | 'draining' | 'closed' = 'starting'
 
-  constructor(options: ResolvedRunAppOptions, socket: ListenSocket, pools: AppPools) {
+  constructor(options: ResolvedAppOptions, place: AppPlace) {
     this.#options = options
-    this.#socket = socket
-    this.#pools = pools
+    this.#place = place
     this.#schedule = new Schedule((cron, dueMs) => this.#runScheduled(cron, dueMs))
   }
 
@@ -132,7 +137,7 @@ export class DirectApp {
 
   async #newGeneration(): Promise<Generation> {
     this.#number += 1
-    const { instances, file, limits, variables, compress } = this.#options
+    const { instances, file, limits, variables, compress, dataDir } = this.#options
     const tls = readTls(this.#options)
     const protocol = tls === undefined ? 'http' : 'https'
     const host: AppHostOptions = {
@@ -141,11 +146,13 @@ export class DirectApp {
       variables,
       compress,
       protocol,
+      listen: this.#place.listen,
+      ...(dataDir === undefined ? {} : { dataDir }),
       ...(tls === undefined ? {} : { tls }),
     }
-    const createPool = this.#pools(host, this.#socket)
+    const createPool = this.#place.pools(host)
     try {
-      return await Generation.start(this.#number, { instances, createPool, events: this.#events() })
+      return await checked(await Generation.start(this.#number, { instances, createPool, events: this.#events() }))
     } catch (error) {
       throw loadError(error)
     }
@@ -160,6 +167,7 @@ export class DirectApp {
   #events(): GenerationEvents {
     return {
       publish: (from, news) => this.#publish(from, news),
+      changed: (instance) => this.#place.changed?.(instance),
       ended: (instance) => (this.#past = addCounts(this.#past, withoutCurrent(instance.counts))),
       output: (output) => this.#print(output),
       lost: (end) => this.#lost(end),
@@ -192,7 +200,7 @@ export class DirectApp {
   }
 
   #plan(): void {
-    this.#schedule.replace(this.#generation?.instances[0]?.facts.crons ?? [])
+    this.#schedule.replace(cronsOf(this.#generation))
   }
 
   async #runScheduled(cron: string, dueMs: number): Promise<void> {
@@ -200,6 +208,21 @@ export class DirectApp {
     const failure = instance === undefined ? 'no runtime serves' : await instance.schedule(cron, dueMs)
     if (failure !== undefined) this.#log('error', `the scheduled work of "${cron}" failed: ${failure}`)
   }
+}
+
+/** What only the gateway can tell of a version that has begun to serve. */
+async function checked(generation: Generation): Promise<Generation> {
+  try {
+    await Schedule.check(cronsOf(generation))
+    return generation
+  } catch (error) {
+    await generation.close(0)
+    throw error
+  }
+}
+
+function cronsOf(generation: Generation | undefined): readonly string[] {
+  return generation?.instances[0]?.facts.crons ?? []
 }
 
 const lostReasons: Readonly<Record<string, string>> = {
@@ -215,7 +238,7 @@ function loadError(error: unknown): ServerError {
   return new ServerError('EK_APP_LOAD', `the app cannot be loaded: ${message}`, { cause: error })
 }
 
-function readTls({ tls }: ResolvedRunAppOptions): TlsFiles | undefined {
+function readTls({ tls }: ResolvedAppOptions): TlsFiles | undefined {
   if (tls === undefined) return undefined
   try {
     return { cert: readFileSync(tls.certFile, 'utf8'), key: readFileSync(tls.keyFile, 'utf8') }

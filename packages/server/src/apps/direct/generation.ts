@@ -9,6 +9,8 @@ export type CreateAppPool = (options: Pick<PoolOptions, 'hosts' | 'onHostEnd' | 
 
 export interface GenerationEvents {
   publish(from: Instance, news: Extract<ControlNews, { type: 'publish' }>): void
+  /** It began to serve, takes no more, or is gone. */
+  changed(instance: Instance): void
   ended(instance: Instance): void
   output(output: HostOutput): void
   lost(end: HostEnd): void
@@ -121,15 +123,20 @@ export class Generation {
     if (run.status === 'unanswered') return reasonOf(run.report)
     const instance: Instance = new Instance(run, outbox, {
       publish: (from, news) => this.#events.publish(from, news),
-      draining: () => this.#keep(),
+      draining: (leaving) => {
+        this.#events.changed(leaving)
+        this.#keep()
+      },
       ended: (gone) => this.#gone(gone),
     })
     this.#instances.add(instance)
+    this.#events.changed(instance)
     return undefined
   }
 
   #gone(instance: Instance): void {
     this.#instances.delete(instance)
+    this.#events.changed(instance)
     this.#events.ended(instance)
     this.#keep()
   }

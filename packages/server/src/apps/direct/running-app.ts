@@ -2,9 +2,8 @@ import { watchFile, unwatchFile } from 'node:fs'
 import { relative } from 'node:path'
 import { startAppAdmin, type AppAdmin } from './app-admin.ts'
 import type { ResolvedRunAppOptions } from './app-options.ts'
-import { AppWatcher } from './app-watcher.ts'
 import { DirectApp, type AppPools, type AppState, type ReloadOutcome } from './direct-app.ts'
-import { bindSocket } from './listen-socket.ts'
+import { bindSocket, type ListenSocket } from './listen-socket.ts'
 
 /** An app that answers. Dispose of it to stop. */
 export interface RunningApp extends AsyncDisposable {
@@ -24,16 +23,19 @@ export interface RunningApp extends AsyncDisposable {
 }
 
 /** Binds, loads the app in every runtime, and resolves once all accept connections. */
-export async function startDirectApp(options: ResolvedRunAppOptions, pools: AppPools): Promise<RunningApp> {
+export async function startDirectApp(
+  options: ResolvedRunAppOptions,
+  pools: (socket: ListenSocket) => AppPools,
+): Promise<RunningApp> {
   await using stack = new AsyncDisposableStack()
   const { host, port, unix, tls } = options
   const socket = stack.use(await bindSocket({ host, port, unix, secure: tls !== undefined }))
-  const app = new DirectApp(options, socket, pools)
+  const app = new DirectApp(options, { listen: { kind: 'shared' }, pools: pools(socket) })
   stack.defer(() => app.close(0).then(() => undefined))
   const reload = (): Promise<ReloadOutcome> => reloadAndTell(app, options)
   const admin = options.admin === undefined ? undefined : stack.use(await startAppAdmin(options.admin, app, reload))
   await app.start()
-  if (options.watch) stack.use(watchApp(app, options, reload))
+  if (options.watch) stack.use(await watchApp(app, options, reload))
   if (tls !== undefined) stack.use(watchCertificate(app, options))
   return running({ app, url: socket.url, admin, reload, drainMs: options.limits.drainMs, resources: stack.move() })
 }
@@ -88,11 +90,13 @@ async function reloadAndTell(app: DirectApp, { log }: ResolvedRunAppOptions): Pr
 }
 
 /** One reload at a time; what changes meanwhile is followed by one more. */
-function watchApp(
+async function watchApp(
   app: DirectApp,
   { file, log }: ResolvedRunAppOptions,
   reload: () => Promise<ReloadOutcome>,
-): AppWatcher {
+): Promise<AsyncDisposable> {
+  // In production nothing is watched, nor loaded for it.
+  const { AppWatcher } = await import('./app-watcher.ts')
   let state: 'idle' | 'reloading' | 'again' = 'idle'
   const run = async (): Promise<void> => {
     state = 'reloading'

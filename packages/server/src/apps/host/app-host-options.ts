@@ -7,10 +7,22 @@ export interface AppHostOptions {
   readonly limits: ResolvedAppLimits
   /** Text values of the app's `env`. */
   readonly variables: Readonly<Record<string, string>>
+  /** Folder of what its bindings keep. Default: `.evenkeel/<name>` beside the app's file. */
+  readonly dataDir?: string
   readonly protocol: 'http' | 'https'
+  readonly listen: ListenPlace
   readonly tls?: TlsFiles
   readonly compress: boolean
 }
+
+/** Where a runtime accepts connections: on a socket that all share, or on one of its own that only the gateway knows. */
+export type ListenPlace =
+  | { readonly kind: 'shared' }
+  | {
+      readonly kind: 'routed'
+      /** Folder of the runtimes' sockets, and of the one that leads to sibling apps. */
+      readonly folder: string
+    }
 
 /** As PEM text. */
 export interface TlsFiles {
@@ -21,6 +33,8 @@ export interface TlsFiles {
 /** What a host says of its app when it begins to serve. */
 export interface AppFacts {
   readonly pid: number
+  /** Its own socket, where it has one. */
+  readonly socket?: string
   readonly kind: 'fetch' | 'node'
   readonly hasSockets: boolean
   readonly crons: readonly string[]

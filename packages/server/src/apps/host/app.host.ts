@@ -24,7 +24,7 @@ export async function serve(_input: unknown, context: ProgramContext): Promise<v
     tell({ type: 'publish', topic, ...packMessage(message) }),
   )
   await server.listen()
-  link.writer = context.respond(factsOf(app), { messages: true })
+  link.writer = context.respond(factsOf(app, server.socket), { messages: true })
   void follow(context.body, (order) => obey(order, app, server, tell))
   await aborted(context.draining, context.signal)
   tell({ type: 'draining' })
@@ -40,9 +40,10 @@ function theApp(): LoadedApp {
   return loaded
 }
 
-function factsOf({ kind, hooks, crons }: LoadedApp): AppFacts {
+function factsOf({ kind, hooks, crons }: LoadedApp, socket: string | undefined): AppFacts {
   const hasSockets = hooks.websocket !== undefined
-  return { pid: process.pid, kind: kind.kind, hasSockets, crons, files: [...loadedFiles] }
+  const own = socket === undefined ? {} : { socket }
+  return { pid: process.pid, ...own, kind: kind.kind, hasSockets, crons, files: [...loadedFiles] }
 }
 
 /** Reads the gateway's orders until the stream ends with the run. */

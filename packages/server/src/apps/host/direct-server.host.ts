@@ -3,7 +3,9 @@ import { createSecureServer, type Http2SecureServer } from 'node:http2'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ResolvedAppLimits } from '../app-limits.ts'
-import type { AppHostOptions, TlsFiles } from './app-host-options.ts'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AppHostOptions, ListenPlace, TlsFiles } from './app-host-options.ts'
 import { appListener } from './app-listener.host.ts'
 import { AppMeter } from './app-meter.host.ts'
 import { Background } from './background.host.ts'
@@ -30,9 +32,11 @@ export class DirectServer implements AsyncDisposable {
   readonly #server: AnyServer
   readonly #sockets: SocketServer | undefined
   readonly #connections = new Set<Socket>()
+  readonly #place: ListenPlace
 
   constructor(app: LoadedApp, options: AppHostOptions, publishElsewhere: PublishElsewhere) {
     const { limits } = options
+    this.#place = options.listen
     this.topics = new Topics(publishElsewhere)
     this.background = new Background((topic, message) => this.topics.publish(topic, wireData(message)))
     this.#desk = new RequestDesk(limits, this.meter)
@@ -44,7 +48,14 @@ export class DirectServer implements AsyncDisposable {
     this.#server.on('request', listener)
     const { websocket } = app.hooks
     if (websocket !== undefined)
-      this.#sockets = new SocketServer({ hooks: websocket, env: app.env, topics: this.topics, meter, limits })
+      this.#sockets = new SocketServer({
+        hooks: websocket,
+        env: app.env,
+        topics: this.topics,
+        meter,
+        limits,
+        moves: options.listen.kind === 'routed',
+      })
     this.#listenForUpgrades(app)
     this.#server.on('connection', (connection: Socket) => this.#watch(connection, limits.writeIdleMs))
   }
@@ -53,8 +64,15 @@ export class DirectServer implements AsyncDisposable {
   async listen(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#server.once('error', reject)
-    this.#server.listen({ fd: listenDescriptor }, resolve)
+    const { socket } = this
+    this.#server.listen(socket === undefined ? { fd: listenDescriptor } : { path: socket }, resolve)
     await promise
+    if (socket !== undefined) chmodSync(socket, 0o600)
+  }
+
+  /** Its own, where the gateway routes requests to it. */
+  get socket(): string | undefined {
+    return this.#place.kind === 'routed' ? join(this.#place.folder, `${process.pid}.sock`) : undefined
   }
 
   /** From here on, new connections get the new certificate. */

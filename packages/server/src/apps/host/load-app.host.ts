@@ -4,7 +4,7 @@ import { openAppBindings, type BoundApp } from '../bindings/app-bindings.host.ts
 import { importApp } from '../compat/listening.ts'
 import type { AppHostOptions } from './app-host-options.ts'
 import { appKind, type AppKind } from './app-kind.host.ts'
-import { installModuleHooks } from './module-hooks.host.ts'
+import { findSyntaxError, installModuleHooks } from './module-hooks.host.ts'
 
 /** An app that was imported, with the environment that its handlers get. */
 export interface LoadedApp {
@@ -19,7 +19,7 @@ export interface LoadedApp {
 /** Imports the app's file, whatever it is written in, and warms it. Rejects with what it threw. */
 export async function loadApp(options: AppHostOptions): Promise<LoadedApp> {
   installModuleHooks()
-  const exported = withoutInterop(await importApp(() => import(pathToFileURL(options.entry).href)))
+  const exported = withoutInterop(await importApp(() => importEntry(options.entry)))
   const kind = await appKind(exported)
   const { websocket, scheduled, warm, crons = [] } = exported as App
   const bindings = await openAppBindings(exported as BoundApp, options)
@@ -30,6 +30,16 @@ export async function loadApp(options: AppHostOptions): Promise<LoadedApp> {
   }
   if (typeof warm === 'function') await warm.call(exported, env)
   return { kind, hooks, crons, env, bindings }
+}
+
+/** Rejects with what the file threw; of a syntax error, with file and line. */
+async function importEntry(entry: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return (await import(pathToFileURL(entry).href)) as { readonly default?: unknown }
+  } catch (error) {
+    if (error instanceof SyntaxError) findSyntaxError()
+    throw error
+  }
 }
 
 /** A CommonJS module that was compiled from `export default` has it one level deeper. */

@@ -75,8 +75,19 @@ function compile(path: string, source: string): string {
   }
 }
 
+/** Node does not say where the syntax error of a script is: the compiler does, and throws. */
+export function findSyntaxError(): void {
+  for (const path of loadedFiles) if (/\.[cm]?js$/.test(path)) transform(path, readFileSync(path, 'utf8'))
+}
+
 interface Compiler {
   readonly transformSync: typeof transformSync
+}
+
+function loaderOf(path: string): 'js' | 'jsx' | 'ts' | 'tsx' {
+  if (/\.[cm]?js$/.test(path)) return 'js'
+  if (path.endsWith('.jsx')) return 'jsx'
+  return path.endsWith('.tsx') ? 'tsx' : 'ts'
 }
 
 interface CompileFailure {
@@ -90,7 +101,7 @@ function transform(path: string, source: string): string {
   const compiler = createRequire(import.meta.url)('esbuild') as Compiler
   try {
     return compiler.transformSync(source, {
-      loader: path.endsWith('.jsx') ? 'jsx' : path.endsWith('.tsx') ? 'tsx' : 'ts',
+      loader: loaderOf(path),
       format: path.endsWith('.cts') ? 'cjs' : 'esm',
       target: 'node24',
       jsx: 'automatic',

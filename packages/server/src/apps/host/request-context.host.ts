@@ -21,7 +21,7 @@ export class RequestContext implements AppContext {
   }
 
   get remoteAddress(): string | undefined {
-    return this.#incoming.socket.remoteAddress
+    return clientAddress(this.#incoming)
   }
 
   waitUntil(promise: Promise<unknown>): void {
@@ -35,6 +35,14 @@ export class RequestContext implements AppContext {
   passThroughOnException(): void {
     // An error is answered with 500 in any case.
   }
+}
+
+/** Of whoever connected; behind a gateway, the address that it names. On a socket file, nobody else speaks. */
+export function clientAddress({ headers, socket }: NodeRequest): string | undefined {
+  const { remoteAddress } = socket
+  if (remoteAddress !== undefined) return remoteAddress
+  const named = headers['x-real-ip']
+  return typeof named === 'string' && named !== '' ? named : undefined
 }
 
 /** The caller's own id, where it is fit for a log, or a new one. */

@@ -1,7 +1,7 @@
 import type { NodeRequest, NodeResponse } from './app-kind.host.ts'
 import type { AppMeter } from './app-meter.host.ts'
 import { LoopWatch } from './loop-watch.host.ts'
-import { refuse } from './refuse.host.ts'
+import { refuse } from '../refuse.ts'
 import { requestIdOf } from './request-context.host.ts'
 
 const enteredAt: unique symbol = Symbol('entered at')

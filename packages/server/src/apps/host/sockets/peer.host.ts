@@ -37,6 +37,8 @@ export class Peer implements SocketPeer {
   #state: 'open' | 'closing' | 'closed' = 'open'
   /** What `close` is called with once the messages before it were handled. */
   #end: { readonly code: number; readonly reason: string } | undefined
+  /** How to close once everything that came was handled. */
+  #leaving: { readonly code: number; readonly reason: string } | undefined
 
   constructor(parts: PeerParts) {
     this.#parts = parts
@@ -117,6 +119,12 @@ export class Peer implements SocketPeer {
     this.#handle(message)
   }
 
+  /** Closes once everything that has come was handled; nothing more will come. */
+  leave(code: number, reason: string): void {
+    this.#leaving = { code, reason }
+    if (!this.#busy) this.close(code, reason)
+  }
+
   /** The connection is gone; messages that came before are handled first. */
   ended(code: number, reason: string): void {
     this.#state = 'closed'
@@ -175,7 +183,9 @@ export class Peer implements SocketPeer {
       this.#paused = false
       this.#parts.wire.resume()
     }
-    if (!this.#busy && this.#end !== undefined) this.#finish()
+    if (this.#busy) return
+    if (this.#end !== undefined) this.#finish()
+    else if (this.#leaving !== undefined) this.close(this.#leaving.code, this.#leaving.reason)
   }
 
   #finish(): void {

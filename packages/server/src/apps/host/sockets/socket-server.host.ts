@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { SocketHooks } from '../../app.ts'
 import type { AppMeter } from '../app-meter.host.ts'
+import { clientAddress } from '../request-context.host.ts'
+import { moveMark } from '../../socket-move.ts'
 import { logFailure } from '../log-failure.host.ts'
 import { Peer } from './peer.host.ts'
 import type { SocketWire } from './socket-wire.host.ts'
@@ -18,6 +20,8 @@ export interface SocketServerParts {
     readonly maxSocketBufferBytes: number
     readonly pingEveryMs: number
   }
+  /** Peers are behind a gateway, which moves them to another runtime when this one is to end. */
+  readonly moves: boolean
 }
 
 /** The service restarts (RFC 6455 registry of close codes). */
@@ -57,17 +61,21 @@ export class SocketServer implements Disposable {
     }
   }
 
-  /** Tells every peer that the service restarts, and waits until they are gone. */
+  /** Tells every peer that the service restarts, or lets the gateway move it, and waits until all are gone. */
   async drain(): Promise<void> {
     this.#draining = true
-    for (const socket of this.#alive.keys()) {
-      socket.close(restarting, 'The service restarts')
-      setTimeout(() => socket.terminate(), closeGraceMs).unref()
-    }
+    if (!this.#parts.moves) this.#dismiss()
     if (this.#alive.size === 0) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#empty = resolve
     await promise
+  }
+
+  #dismiss(): void {
+    for (const socket of this.#alive.keys()) {
+      socket.close(restarting, 'The service restarts')
+      setTimeout(() => socket.terminate(), closeGraceMs).unref()
+    }
   }
 
   [Symbol.dispose](): void {
@@ -90,7 +98,7 @@ export class SocketServer implements Disposable {
       const peer = new Peer({
         wire: wireOf(connection),
         request,
-        remoteAddress: incoming.socket.remoteAddress,
+        remoteAddress: clientAddress(incoming),
         protocol: connection.protocol,
         data,
         hooks,
@@ -109,6 +117,10 @@ export class SocketServer implements Disposable {
     sockets.opened += 1
     connection.on('message', (data: Buffer, isBinary) => peer.received(isBinary ? data : data.toString()))
     connection.on('pong', () => this.#alive.set(connection, true))
+    if (this.#parts.moves)
+      connection.on('ping', (data) => {
+        if (data.toString() === moveMark) peer.leave(restarting, 'The service restarts')
+      })
     connection.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') sockets.closedByPolicy += 1
       peer.failed(error)
@@ -124,6 +136,8 @@ export class SocketServer implements Disposable {
 
   #ping(): void {
     for (const [connection, answered] of this.#alive) {
+      // One that is held back could not be heard.
+      if (connection.isPaused) continue
       if (answered) {
         this.#alive.set(connection, false)
         connection.ping()

@@ -1,5 +1,5 @@
-import type { NodeRequest, NodeResponse } from './app-kind.host.ts'
-import { refuse } from './refuse.host.ts'
+import type { NodeRequest, NodeResponse } from './host/app-kind.host.ts'
+import { refuse } from './refuse.ts'
 
 /** What is read and thrown away of a body that was refused, so that its sender reads the answer, in bytes and milliseconds. */
 const lingerBytes = 512 * 1_024

@@ -1,6 +1,6 @@
-import { errorBody } from '../../errors/error-body.ts'
-import type { ServerErrorCode } from '../../errors/codes.ts'
-import type { NodeResponse } from './app-kind.host.ts'
+import { errorBody } from '../errors/error-body.ts'
+import type { ServerErrorCode } from '../errors/codes.ts'
+import type { NodeResponse } from './host/app-kind.host.ts'
 
 /** Answers that the server gives in the place of the app. */
 const refusals: Readonly<Record<Refusal, RefusedWith>> = {

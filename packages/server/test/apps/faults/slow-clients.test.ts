@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { test } from 'node:test'
+import WebSocket from 'ws'
+import { fetchApp, tempApp, until, type TempApp } from '../../support/temp-app.ts'
+
+const source = `
+let cancelled = 0, pulled = 0
+export default {
+  websocket: { message: (peer, message) => peer.send(message.text()) },
+  ${fetchApp(`
+    if (url.pathname === '/state') return Response.json({ cancelled, pulled })
+    if (url.pathname === '/body') return new Response(String((await request.text()).length))
+    if (url.pathname === '/endless') return new Response(new ReadableStream({
+      pull(controller) { pulled += 1; controller.enqueue(new Uint8Array(65_536)) }, cancel() { cancelled += 1 } }, { highWaterMark: 0 }))
+    return new Response('ok')`).replace('export default {', '')}`
+
+async function open({ url }: TempApp, text: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.write(text)
+  return socket
+}
+
+const state = async ({ url }: TempApp): Promise<{ cancelled: number; pulled: number }> =>
+  (await (await fetch(`${url}/state`)).json()) as { cancelled: number; pulled: number }
+
+test('a client that does not read holds its answer back, and is cut off after writeIdleMs', async (t) => {
+  await using running = await tempApp({ 'app.js': source }, { limits: { writeIdleMs: 1_000 } })
+  const sockets = await Promise.all(
+    Array.from({ length: 5 }, () => open(running, 'GET /endless HTTP/1.1\r\nhost: a\r\n\r\n')),
+  )
+  t.after(() => sockets.forEach((socket) => socket.destroy()))
+  await Promise.all(sockets.map((socket) => once(socket, 'readable')))
+  await until(async () => (await state(running)).cancelled === 5)
+  const { pulled } = await state(running)
+  assert.ok(pulled * 65_536 < 5 * 16 * 1_048_576, `${pulled} chunks of 64 KiB for five who read nothing`)
+})
+
+test('a client that sends a part of its body and then nothing gets a 408, and others do not wait', async (t) => {
+  await using running = await tempApp({ 'app.js': source }, { limits: { requestTimeoutMs: 1_000, headTimeoutMs: 500 } })
+  const head = 'POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc'
+  const sockets = await Promise.all(Array.from({ length: 10 }, () => open(running, head)))
+  t.after(() => sockets.forEach((socket) => socket.destroy()))
+  for (let asked = 0; asked < 50; asked += 1) assert.equal((await fetch(running.url)).status, 200)
+  const answers = await Promise.all(
+    sockets.map(async (socket) => {
+      let answer = ''
+      for await (const chunk of socket) answer += String(chunk)
+      return answer
+    }),
+  )
+  for (const answer of answers) assert.match(answer, /^(?:HTTP\/1\.1 (?:408|400) |$)/)
+})
+
+test('a WebSocket whose peer answers no pings is ended and counted; one that does stays', async (t) => {
+  await using running = await tempApp({ 'app.js': source }, { limits: { pingEveryMs: 300 } })
+  const address = running.url.replace('http', 'ws')
+  const silent = new WebSocket(address, { autoPong: false })
+  const alive = new WebSocket(address)
+  t.after(() => [silent, alive].forEach((socket) => socket.terminate()))
+  silent.on('error', () => undefined)
+  const closed = once(silent, 'close')
+  await Promise.all([once(silent, 'open'), once(alive, 'open')])
+  assert.equal(((await closed) as [number])[0], 1_006)
+  const metrics = await (await fetch(`${running.app.adminUrl}/metrics`)).text()
+  assert.match(metrics, /closed_by_policy_total 1/)
+  alive.send('still here')
+  assert.equal(String(((await once(alive, 'message')) as [Buffer])[0]), 'still here')
+})
+
+test('a thousand visitors who leave in the middle leave nothing open', async () => {
+  await using running = await tempApp({ 'app.js': source })
+  for (let round = 0; round < 20; round += 1) {
+    const sockets = await Promise.all(
+      Array.from({ length: 50 }, () => open(running, 'GET /endless HTTP/1.1\r\nhost: a\r\n\r\n')),
+    )
+    await Promise.all(sockets.map((socket) => once(socket, 'readable')))
+    for (const socket of sockets) socket.destroy()
+  }
+  await until(async () => (await state(running)).cancelled === 1_000)
+  const metrics = await (await fetch(`${running.app.adminUrl}/metrics`)).text()
+  assert.match(metrics, /evenkeel_app_requests_in_flight 0/)
+  assert.match(metrics, /evenkeel_app_failures_total 0/)
+})
