@@ -43,7 +43,7 @@ try {
 }
 
 async function compare(kind: Kind): Promise<Stored> {
-  const args = ['--blocks', String(blocks), '--burst', `${burstMs}ms`, '--warm-up-blocks', '1', '-o', folder]
+  const args = ['--blocks', String(blocks), '--burst', `${burstMs}ms`, '-o', folder]
   const silent = { write: () => true }
   const exitCode = await runLab(['compare', server(rounds), server(rounds * kinds[kind]), ...args], {
     context: { stdout: silent, stderr: silent },

@@ -77,6 +77,7 @@ export const bundles: Readonly<Record<string, BundleSource>> = {
   'form-data': { entry: 'form-data/lib/form_data.js', names: ['form-data'], from: 'form-data' },
   lodash: npm('lodash'),
   'lodash/fp': npm('lodash/fp'),
+  'data/pinyin-phrases': { entry: './data/pinyin-phrases.ts' },
   pinyin: { entry: 'pinyin/lib/cjs/pinyin.js', names: ['pinyin'], from: 'pinyin' },
   qs: npm('qs'),
   'sm-crypto': npm('sm-crypto'),

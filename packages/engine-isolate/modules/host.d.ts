@@ -1,11 +1,13 @@
 /** What a bundle may ask of the prelude, inside the isolate. */
 declare module 'evenkeel:host' {
   /** Calls the service. The reply's promise rejects with an error that has a `code`. */
-  export function call(
-    name: string,
-    meta: unknown,
-    body?: ArrayBuffer,
-  ): { readonly callId: number; readonly reply: Promise<{ readonly meta: unknown; readonly body: ArrayBuffer }> }
+  export function call(name: string, meta: unknown, body?: ArrayBuffer): OpenCall
+  /** Continues a call that was answered in part; the service says that it may. Does not count as another. */
+  export function callOn(name: string, meta: unknown): OpenCall
+  export interface OpenCall {
+    readonly callId: number
+    readonly reply: Promise<{ readonly meta: unknown; readonly body: ArrayBuffer }>
+  }
   /** Gives a call up. */
   export function cancel(callId: number): void
   /** Work of the host process on plain values; returns at once. Throws an error with a `code`. */

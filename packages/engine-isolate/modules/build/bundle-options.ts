@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path'
 import type { BuildOptions, Plugin } from 'esbuild'
 import { bundles, type BundleSource } from '../catalogue.ts'
+import { pinyinDictionaries } from './pinyin-dictionaries.ts'
 
 const root: string = join(import.meta.dirname, '..')
 
@@ -31,7 +32,7 @@ export function buildOptions(id: string, source: BundleSource): BuildOptions {
     legalComments: 'none',
     charset: 'utf8',
     logLevel: 'error',
-    plugins: [sharedModules(id)],
+    plugins: [sharedModules(id), pinyinDictionaries()],
   }
 }
 
@@ -50,7 +51,7 @@ function sharedModules(id: string): Plugin {
           ? undefined
           : { path: shared, external: true }
       })
-      onResolve({ filter: /^(evenkeel:|web\/)/ }, ({ path }) => ({ path, external: true }))
+      onResolve({ filter: /^(evenkeel:|web\/|data\/)/ }, ({ path }) => ({ path, external: true }))
       onResolve(
         { filter: /^(node:)?(fs|http|https|http2|net|tls|zlib|os|tty|vm|nodejieba|@node-rs\/jieba)$/ },
         ({ path, kind }) => (kind === 'entry-point' ? undefined : { path, namespace: 'absent' }),

@@ -1,4 +1,5 @@
 import { call, cancel } from 'evenkeel:host'
+import { arriving } from './arriving.ts'
 import { bodies, consume } from './body.ts'
 import { exactBuffer } from './bytes.ts'
 import { givenSignal, Request, type RequestInit } from './request.ts'
@@ -11,9 +12,11 @@ interface ReplyMeta {
   readonly headers: readonly (readonly [string, string])[]
   readonly url: string
   readonly redirected: boolean
+  /** The body is not complete: the rest is read under this number. */
+  readonly more?: number
 }
 
-/** https://fetch.spec.whatwg.org/#fetch-method. The service sends the request; the whole body has arrived when this resolves. */
+/** https://fetch.spec.whatwg.org/#fetch-method. The service sends the request; a short body has arrived when this resolves. */
 export async function fetch(input: unknown, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init)
   const signal = givenSignal(request)
@@ -25,9 +28,10 @@ export async function fetch(input: unknown, init?: RequestInit): Promise<Respons
   const { callId, reply } = call('fetch', { url, method, redirect, headers: [...request.headers] }, bytes)
   const answer =
     signal === undefined ? await reply.catch(failed) : await unlessAborted(reply.catch(failed), signal, callId)
-  const { status, statusText, headers, ...kind } = answer.meta as ReplyMeta
+  const { status, statusText, headers, more, ...kind } = answer.meta as ReplyMeta
+  const content = more === undefined ? answer.body : arriving(new Uint8Array(answer.body), more, signal)
   const type = 'basic'
-  return received(answer.body, { status, statusText, headers }, { type, url: kind.url, redirected: kind.redirected })
+  return received(content, { status, statusText, headers }, { type, url: kind.url, redirected: kind.redirected })
 }
 
 function failed(cause: unknown): never {

@@ -1,19 +1,25 @@
 import type { GuestReply, GuestState } from './state.guest.ts'
 import { primordials } from './primordials.guest.ts'
 
+export interface ServiceCall {
+  readonly name: string
+  readonly meta: unknown
+  readonly body?: ArrayBuffer | undefined
+  /** Continues an earlier call, which was counted. */
+  readonly continues?: boolean
+}
+
 /** Calls the service outside the isolate, such as `fetch`. Rejects with an error that has a `code` when the service refuses. */
 export function callService(
   state: GuestState,
-  name: string,
-  meta: unknown,
-  body?: ArrayBuffer,
+  { name, meta, body, continues = false }: ServiceCall,
 ): { callId: number; reply: Promise<GuestReply> } {
   const callId = state.calls.nextId++
-  if (state.calls.left <= 0) {
+  if (state.calls.left <= 0 && !continues) {
     const refusal = Object.assign(new Error('Too many requests in one run'), { code: 'EK_POOL_CALL_LIMIT' })
     return { callId, reply: Promise.reject(refusal) }
   }
-  state.calls.left -= 1
+  if (!continues) state.calls.left -= 1
   const reply = new Promise<GuestReply>((resolve, reject) => {
     state.calls.waiting.set(callId, { resolve, reject })
   })

@@ -90,7 +90,8 @@ export function installLazyGlobals(global: object, modules: GuestModules): void 
 /** What bundles may ask of the prelude: `modules/host.d.ts` has its types. */
 export function createHostModule(state: GuestState, native?: NativeDoor): object {
   return {
-    call: (name: string, meta: unknown, body?: ArrayBuffer) => callService(state, name, meta, body),
+    call: (name: string, meta: unknown, body?: ArrayBuffer) => callService(state, { name, meta, body }),
+    callOn: (name: string, meta: unknown) => callService(state, { name, meta, continues: true }),
     cancel: (callId: number) => cancelCall(state, callId),
     native: (operation: string, meta: unknown, ...buffers: ArrayBuffer[]) => {
       if (native === undefined) throw new Error('There is no native work here')

@@ -5,7 +5,7 @@ import { isLabError, LabError, messageOf } from '../errors/lab-error.ts'
 import { LoadWorker } from '../load/load-worker.ts'
 import type { LoadProgress } from '../load/load-progress.ts'
 import { ProgressMerger } from '../load/merge-progress.ts'
-import { mergeResults } from '../merge/merge-results.ts'
+import { mergeThreads } from '../merge/merge-threads.ts'
 import type { LabResult } from '../result/lab-result.ts'
 import type { AgentJob, AgentPoll, AgentState, WireError } from './protocol.ts'
 import { inFolder, unpackScript } from './script-bundle.ts'
@@ -117,7 +117,7 @@ export class AgentRun implements AsyncDisposable {
   async #collect(): Promise<void> {
     try {
       const results = await Promise.all(this.#workers.map((worker) => worker.result))
-      this.#result = JSON.stringify(onlyOne(results) ?? mergeResults(results))
+      this.#result = JSON.stringify(onlyOne(results) ?? mergeThreads(results))
       this.#state = 'done'
     } catch (error) {
       this.#error = { code: isLabError(error) ? error.code : 'EK_LAB_WORKER', message: messageOf(error) }

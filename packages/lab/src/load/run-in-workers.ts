@@ -1,6 +1,6 @@
 import { LabError, messageOf } from '../errors/lab-error.ts'
 import { metricValues } from '../measure/metric-values.ts'
-import { mergeResults } from '../merge/merge-results.ts'
+import { mergeThreads } from '../merge/merge-threads.ts'
 import type { LabResult } from '../result/lab-result.ts'
 import type { RunSuggestions } from '../script/artillery-global.ts'
 import type { ResolvedScript } from '../script/resolved-script.ts'
@@ -92,16 +92,9 @@ function mergeSettled(settled: readonly PromiseSettledResult<LabResult>[]): LabR
   const results = settled.filter((each) => each.status === 'fulfilled').map(({ value }) => value)
   const failed = settled.find((each) => each.status === 'rejected')
   if (results.length === 0) throw failed?.reason
-  const merged = mergeResults(results.map((result, index) => (index === 0 ? result : withoutProcess(result))))
+  const merged = mergeThreads(results)
   if (failed === undefined) return merged
   return { ...merged, status: 'partial', partialReason: messageOf(failed.reason) }
-}
-
-/** Processor time and memory are those of the process, which all threads report: they count once. */
-function withoutProcess(result: LabResult): LabResult {
-  const { generator } = result
-  const samples = generator.samples.map((sample) => ({ ...sample, rssBytes: 0 }))
-  return { ...result, generator: { ...generator, cpuMs: 0, peakRssBytes: 0, samples } }
 }
 
 function withSuggestion(result: LabResult, { exitCode }: RunSuggestions): LabResult {

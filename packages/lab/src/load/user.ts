@@ -69,7 +69,9 @@ export class User {
 
   /** When the next thing that this user does was meant to happen: its planned start, the planned end of a pause, else now. */
   takeIntendedMs(): number {
-    const intendedMs = this.#intendedMs ?? this.environment.clock.nowMs()
+    const nowMs = this.environment.clock.nowMs()
+    // A timer cuts the fraction of its millisecond off: what is done early was not meant for later.
+    const intendedMs = Math.min(this.#intendedMs ?? nowMs, nowMs)
     this.#intendedMs = undefined
     return intendedMs
   }

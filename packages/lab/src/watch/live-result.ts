@@ -1,3 +1,4 @@
+import { stillRunning } from '../report/sections/summary-section.ts'
 import { randomUUID } from 'node:crypto'
 import type { LoadProgress } from '../load/load-progress.ts'
 import { machineFacts, runtimeVersions } from '../measure/machine-facts.ts'
@@ -59,7 +60,7 @@ export class LiveResult {
       version: 1,
       id: this.#id,
       status: 'partial',
-      partialReason: 'it is still running',
+      partialReason: stillRunning,
       meta: this.#meta(elapsedMs),
       plan: { ...this.#facts, phases: [], intendedArrivals: users.intended },
       phases: this.#phases.map((phase) => (phase === this.#phases.at(-1) ? { ...phase, endMs: elapsedMs } : phase)),

@@ -38,6 +38,15 @@ suite('honest timing', () => {
     assert.ok(service < corrected / 2, `service p95 ${service}, corrected ${corrected}`)
   })
 
+  test('after a pause a request is never faster than its service time, although timers fire early', async () => {
+    await using server = await startServer((_request, response) => response.end('x'))
+    const flow = [{ loop: [{ think: '10.9ms' }, { get: { url: '/' } }], count: 40 }]
+    const { latency, requests } = await runFlow(server.url, flow)
+    assert.equal(requests.responses, 40)
+    assert.ok(latency.latency.sum >= latency.service.sum, `${latency.latency.sum} < ${latency.service.sum}`)
+    assert.ok(latency.latency.min >= latency.service.min)
+  })
+
   test('connect, first byte and body are kept apart', async () => {
     await using server = await startServer((_request, response) => {
       response.write('a')

@@ -73,6 +73,8 @@ export interface HostCall {
 export interface HostReply {
   readonly meta: unknown
   readonly body: Uint8Array
+  /** The answer goes on: the program may make one more call of this name, which does not count against its limit. */
+  readonly followUp?: string
 }
 
 /** What a driver may tell the pool while an invocation goes on. */

@@ -4,8 +4,10 @@ import { HostPriority } from '../supervisor/priority.ts'
 import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
 import { monotonicMs } from '../util/clock.ts'
-import { heartbeatMs, Host, type HostOptions } from './host.ts'
+import { heartbeatMs } from './heartbeat.ts'
+import { Host, type HostOptions } from './host.ts'
 import type { Job } from './job.ts'
+import { silencePatience } from './panic-threshold.ts'
 
 export interface FleetOptions extends Omit<HostOptions, 'launch' | 'priority'> {
   readonly spares: number
@@ -204,7 +206,9 @@ export class Fleet {
   }
 
   #beat(): void {
-    for (const host of this.hosts) host.beat()
+    const { hosts } = this
+    const patience = silencePatience(hosts.filter(({ isSilent }) => isSilent).length, hosts.length)
+    for (const host of hosts) host.beat(patience)
   }
 
   #fill(): void {

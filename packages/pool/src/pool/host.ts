@@ -11,6 +11,7 @@ import { RecentSet } from '../util/recent-set.ts'
 import { Channel } from '../wire/channel.ts'
 import { frameKinds, type Frame } from '../wire/frame.ts'
 import { invokeParts, parseOutcome } from '../wire/messages.ts'
+import { Heartbeat } from './heartbeat.ts'
 import type { Job } from './job.ts'
 import { Placement } from './placement.ts'
 import { RunningPlaces } from './running-places.ts'
@@ -40,12 +41,6 @@ export interface HostOptions {
 /** Heaps that a host keeps for tenants; the engine's own number may differ, this one only steers dispatch. */
 const rememberedTenants = 8
 
-/** How often a host is asked for a sign of life, in milliseconds. */
-export const heartbeatMs = 250
-
-/** How long a host may be silent when its main thread runs no program: it is stopped or stuck, in milliseconds. */
-const defaultMaxSilentMs = 1_500
-
 /** One host process as the gateway sees it: its state, the jobs it holds, and the deadline at which it is killed. */
 export class Host {
   readonly bornAtMs: number = monotonicMs()
@@ -57,16 +52,15 @@ export class Host {
   readonly #placements = new Map<number, Placement>()
   readonly #warmTenants = new RecentSet<string>(rememberedTenants)
   readonly #running: RunningPlaces
+  readonly #heartbeat: Heartbeat
   readonly #bootTimer: NodeJS.Timeout
   #drainTimer: NodeJS.Timeout | undefined
   #channel: Channel | undefined
   #state: HostState = 'starting'
   #killReason: KillReason | undefined
   #executions = 0
-  #missedBeats = 0
   #wasReady = false
   #fault: string | undefined
-  #report: HostReport | undefined
   #exit: HostExit | undefined
   #channelClosed = false
 
@@ -76,6 +70,7 @@ export class Host {
     this.#events = events
     const { launch } = options
     this.#running = new RunningPlaces(launch.concurrency ?? 1, options.priority)
+    this.#heartbeat = new Heartbeat(launch.maxSilentMs)
     const spawned = supervisor.spawn(
       {
         command: process.execPath,
@@ -134,7 +129,7 @@ export class Host {
 
   /** What the engine said of itself at the last heartbeat. */
   get report(): HostReport | undefined {
-    return this.#report
+    return this.#heartbeat.report
   }
 
   /** As sampled by the supervisor: resident memory, time on a processor, time waiting for one; and time in collections, as the host said last. */
@@ -145,7 +140,7 @@ export class Host {
       residentMb: slots.read(slot, 'residentMb'),
       cpuMs: slots.read(slot, 'cpuMs'),
       runQueueWaitMs: slots.read(slot, 'runQueueWaitMs'),
-      gcMs: this.#report?.gcMs ?? 0,
+      gcMs: this.report?.gcMs ?? 0,
     }
   }
 
@@ -213,12 +208,19 @@ export class Host {
     this.#supervisor.kill(this.hostId, reason)
   }
 
-  /** Asks whether the host's main thread turns; called at a fixed interval. */
-  beat(): void {
+  /** It did not answer to the last heartbeats for longer than it may. */
+  get isSilent(): boolean {
+    return this.#heartbeat.isSilent
+  }
+
+  /**
+   * Asks whether the host's main thread turns; called at a fixed interval.
+   *
+   * @param patience how many times longer than usual it may be silent.
+   */
+  beat(patience: number): void {
     if (this.#state !== 'ready' && this.#state !== 'draining') return
-    this.#missedBeats += 1
-    const { maxSilentMs = defaultMaxSilentMs } = this.#options.launch
-    if (this.#missedBeats * heartbeatMs > maxSilentMs) return this.kill('unresponsive')
+    if (this.#heartbeat.ask(patience, this.sample.runQueueWaitMs) === 'silent') return this.kill('unresponsive')
     this.#channel?.send(frameKinds.ping, 0)
   }
 
@@ -249,8 +251,7 @@ export class Host {
       clearTimeout(this.#bootTimer)
       this.#events.ready(this)
     } else if (frame.kind === frameKinds.pong) {
-      this.#missedBeats = 0
-      this.#report = frame.meta as HostReport
+      this.#heartbeat.answered(frame.meta as HostReport)
     } else if (frame.kind === frameKinds.fault) {
       this.#fault = (frame.meta as { message: string }).message
       this.kill('protocol')

@@ -7,11 +7,13 @@ import type { Job } from './job.ts'
 /** Calls of one job that wait for an answer at one time; more are refused. */
 const maxConcurrentCalls = 64
 
-/** The calls of one job to its service: counted against its limit, and aborted when the job ends. */
+/** The calls of one job to its service: counted against its limit, but for those that continue one, and aborted when the job ends. */
 export class ServiceCalls implements Disposable {
   readonly #job: Job
   readonly #channel: Channel
   readonly #open = new Map<number, AbortController>()
+  /** Calls that an answer has allowed, by name. */
+  readonly #followUps = new Map<string, number>()
   #count = 0
 
   constructor(job: Job, channel: Channel) {
@@ -22,12 +24,13 @@ export class ServiceCalls implements Disposable {
   async receive(frame: Frame): Promise<void> {
     const { callId, name, meta } = frame.meta as CallMeta
     const controller = new AbortController()
-    const refusal = this.#refusal()
-    this.#count += 1
+    const refusal = this.#refusal(name)
     if (refusal !== undefined) return this.#answer({ callId, error: refusal })
     this.#open.set(callId, controller)
     try {
       const reply = await this.#ask({ name, meta, body: frame.body }, controller.signal)
+      if (reply.followUp !== undefined)
+        this.#followUps.set(reply.followUp, (this.#followUps.get(reply.followUp) ?? 0) + 1)
       this.#answer({ callId, meta: reply.meta }, reply.body)
     } catch (error) {
       this.#answer({ callId, error: safeError(error) })
@@ -45,12 +48,21 @@ export class ServiceCalls implements Disposable {
     for (const controller of this.#open.values()) controller.abort()
   }
 
-  #refusal(): ReplyMeta['error'] | undefined {
+  #refusal(name: string): ReplyMeta['error'] | undefined {
     const { hostCalls } = this.#job.request.limits
-    if (this.#count >= hostCalls)
-      return { code: 'EK_POOL_CALL_LIMIT', message: `More than ${hostCalls} requests in one run` }
+    if (!this.#takeFollowUp(name)) {
+      this.#count += 1
+      if (this.#count > hostCalls)
+        return { code: 'EK_POOL_CALL_LIMIT', message: `More than ${hostCalls} requests in one run` }
+    }
     if (this.#open.size < maxConcurrentCalls) return undefined
     return { code: 'EK_POOL_CALL_LIMIT', message: `More than ${maxConcurrentCalls} requests at one time` }
+  }
+
+  #takeFollowUp(name: string): boolean {
+    const left = this.#followUps.get(name) ?? 0
+    if (left > 0) this.#followUps.set(name, left - 1)
+    return left > 0
   }
 
   #ask(call: { name: string; meta: unknown; body: Uint8Array }, signal: AbortSignal): Promise<HostReply> {

@@ -10,7 +10,8 @@ test('a burst between two samples ends as memory', async (t) => {
   if (MemoryGroups.open(`${process.pid}-probe`) === undefined) return t.skip('this process may not make memory groups')
   await using pool = await createPool({ engine: testEngine(), hosts: 1, spares: 1, sampleEveryMs: 1_000 })
   for (let round = 0; round < 3; round += 1) {
-    assert.equal(ending(await run(pool, 'grow')), 'ended:memory')
+    const report = await run(pool, 'grow')
+    assert.equal(ending(report), 'ended:memory', JSON.stringify(report.outcome))
     assert.equal(ending(await run(pool, 'echo')), 'ok')
   }
 })

@@ -11,8 +11,14 @@ export interface BlockOutcome {
   readonly report: BlockReport
 }
 
-/** Answers the requests of blocks. `hosts` are those that the block may reach; undefined leaves it to the server's policy. */
-export type Outgoing = (call: HostCall, signal: AbortSignal, hosts: readonly string[] | undefined) => Promise<HostReply>
+/** The requests of one run. Disposing of it aborts what is open. */
+interface OutgoingRequests extends Disposable {
+  readonly requests: number
+  answer(call: HostCall, signal: AbortSignal): Promise<HostReply>
+}
+
+/** Opens the way out for a run. `hosts` are those that the block may reach; undefined leaves it to the server's policy. */
+export type Outgoing = (hosts: readonly string[] | undefined) => OutgoingRequests
 
 /** Runs blocks on the pool and words the answers. */
 export class BlockService {
@@ -27,21 +33,18 @@ export class BlockService {
   /** @param signal aborted when nobody wants the answer any more. */
   async run(run: BlockRun, tenant: string, signal: AbortSignal, id: string = randomUUID()): Promise<BlockOutcome> {
     const { wallMs, cpuMs, memoryMb, outputBytes, logBytes, subrequests: hostCalls } = run.limits
-    let subrequests = 0
+    using outgoing = this.#outgoing(run.egress)
     const raw = await this.#pool.run({
       tenant,
       program: { id: programId(run), options: { language: run.language }, source: run.code },
       input: run.input,
       context: JSON.stringify({ ...run.context, id }),
       limits: { wallMs, cpuMs, memoryMb, outputBytes, logBytes, hostCalls },
-      onCall: (call, callSignal) => {
-        subrequests += 1
-        return this.#outgoing(call, callSignal, run.egress)
-      },
+      onCall: (call, callSignal) => outgoing.answer(call, callSignal),
       signal,
       ...(run.freshness === undefined ? {} : { freshness: run.freshness }),
     })
-    const report = { ...redactReport(raw, Object.values(run.context?.secrets ?? {})), subrequests }
+    const report = { ...redactReport(raw, Object.values(run.context?.secrets ?? {})), subrequests: outgoing.requests }
     return { report, answer: runAnswer(id, report, run.limits) }
   }
 

@@ -1,11 +1,9 @@
-import type { HostCall, HostReply } from '@evenkeel/pool'
 import { fetch, type Agent, type Dispatcher, type Response } from 'undici'
 import { ServerError } from '../errors/server-error.ts'
 import { checkedAgent, refusal, type Lookup } from './checked-connector.ts'
 import { allowsHost, type ResolvedEgressPolicy } from './egress-policy.ts'
-import { parseFetchCall, type FetchCall } from './fetch-call.ts'
-import { egressError } from './egress-error.ts'
-import { readCapped } from './read-capped.ts'
+import { EgressSession } from './egress-session.ts'
+import type { FetchCall } from './fetch-call.ts'
 
 export interface EgressOptions {
   /** Names to addresses. Default the system's resolver. */
@@ -28,30 +26,16 @@ export class Egress {
     for (const port of ports) this.#ownPorts.add(port)
   }
 
-  /** Sends the request of a block and gives the whole answer. Rejects with a `ServerError` whose message is fit for the block. */
-  async answer(call: HostCall, policy: ResolvedEgressPolicy, signal: AbortSignal): Promise<HostReply> {
-    const request = parseFetchCall(call, policy.maxRequestBytes)
-    const timeout = AbortSignal.timeout(policy.timeoutMs)
-    const both = AbortSignal.any([signal, timeout])
-    try {
-      const { response, redirected } = await this.#follow(request, policy, both)
-      const body = await readCapped(response.body, policy.maxResponseBytes)
-      const { status, statusText } = response
-      return { meta: { status, statusText, headers: [...response.headers], ...redirected }, body }
-    } catch (error) {
-      throw egressError(error, timeout.aborted ? policy.timeoutMs : undefined)
-    }
+  /** The requests of one run. Dispose of it when the run is over: what is still open is aborted. */
+  open(policy: ResolvedEgressPolicy): EgressSession {
+    return new EgressSession(policy, (request, signal) => this.#follow(request, policy, signal))
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()))
   }
 
-  async #follow(
-    request: FetchCall,
-    policy: ResolvedEgressPolicy,
-    signal: AbortSignal,
-  ): Promise<{ response: Response; redirected: { url: string; redirected: boolean } }> {
+  async #follow(request: FetchCall, policy: ResolvedEgressPolicy, signal: AbortSignal): Promise<Response> {
     let hops = 0
     const dispatcher = this.#agent(policy).compose((dispatch) => (options, handler) => {
       checkTarget(options, policy)
@@ -64,7 +48,7 @@ export class Egress {
       return dispatch(options, handler)
     })
     const { url, method, redirect, headers, body } = request
-    const response = await fetch(url, {
+    return fetch(url, {
       method,
       redirect,
       headers: headers.map(([name, value]) => [name, value] as [string, string]),
@@ -72,7 +56,6 @@ export class Egress {
       signal,
       dispatcher,
     })
-    return { response, redirected: { url: response.url, redirected: response.redirected } }
   }
 
   #agent({ addresses }: ResolvedEgressPolicy): Agent {

@@ -95,13 +95,16 @@ function validationMessage(error: FastifyError): string {
   const problem = error.validation?.[0]
   if (problem === undefined) return 'the request is invalid'
   const place = problem.instancePath.slice(1).replaceAll('/', '.')
-  const { additionalProperty, missingProperty } = problem.params as {
+  const { additionalProperty, missingProperty, allowedValues } = problem.params as {
     additionalProperty?: string
     missingProperty?: string
+    allowedValues?: readonly unknown[]
   }
   const field = [place, additionalProperty ?? missingProperty ?? ''].filter((part) => part !== '').join('.')
   if (additionalProperty !== undefined) return `the field ${JSON.stringify(field)} is unknown`
   if (missingProperty !== undefined) return `the field ${JSON.stringify(field)} is missing`
+  if (allowedValues !== undefined)
+    return `the field ${JSON.stringify(field)} must be one of ${allowedValues.map((each) => JSON.stringify(each)).join(', ')}`
   if (field === '') return `the body ${problem.message ?? 'is invalid'}`
   return `the field ${JSON.stringify(field)} ${problem.message ?? 'is invalid'}`
 }

@@ -136,8 +136,7 @@ async function closeApp(app: App): Promise<void> {
 
 /** Requests of blocks under the server's policy, and under that of a function where it has one. */
 function outgoingBy(egress: Egress, policy: ResolvedEgressPolicy): Outgoing {
-  return (call, signal, hosts) =>
-    egress.answer(call, hosts === undefined ? policy : narrowEgressPolicy(policy, { hosts }), signal)
+  return (hosts) => egress.open(hosts === undefined ? policy : narrowEgressPolicy(policy, { hosts }))
 }
 
 /** The packages that the operator adds to what blocks may load. Throws `EK_CONFIG_INVALID` that names one that cannot be. */

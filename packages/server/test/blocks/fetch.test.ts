@@ -1,5 +1,6 @@
 /** `fetch` and axios from inside a block, through the gateway, to a server on loopback. */
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
 import { startCanary, type Canary } from '../support/canary.ts'
@@ -89,6 +90,81 @@ for (const [code, result] of results)
   test(code.slice(0, 110), async () => {
     const { body } = await server.run(code, { input: canary.origin })
     assert.deepEqual(body.result, result, JSON.stringify(body.error))
+  })
+
+interface Feed extends Canary {
+  /** Sends more of the body that is open. */
+  send(text: string): void
+  end(): void
+}
+
+/** A server that sends its head at once, and its body when it is told to, however long that takes. */
+async function startFeed(): Promise<Feed> {
+  let open: ServerResponse | undefined
+  const canary = await startCanary((_request, response) => {
+    open = response
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+  })
+  return { ...canary, send: (text) => void open?.write(text), end: () => void open?.end() }
+}
+
+test('a body is read while it arrives, and counts as one request', { timeout: 20_000 }, async () => {
+  await using feed = await startFeed()
+  // Each piece that arrives is told to the feed's own server, which sends the next.
+  await using pacer = await startCanary((request, response) => {
+    if (request.url === '/3') feed.end()
+    else feed.send(`data: ${request.url}\n\n`)
+    response.end('ok')
+  })
+  const { body } = await server.run(
+    `const r = await fetch(input.feed)
+const seen = [r.status, r.headers.get('content-type')]
+await fetch(input.pacer + '/0')
+let n = 1
+for await (const chunk of r.body.pipeThrough(new TextDecoderStream())) { seen.push(chunk.trim()); await fetch(input.pacer + '/' + n++) }
+return seen`,
+    { input: { feed: feed.origin, pacer: pacer.origin }, limits: { subrequests: 5 } },
+  )
+  assert.deepEqual(body.result, [200, 'text/event-stream', 'data: /0', 'data: /1', 'data: /2'], JSON.stringify(body))
+  assert.equal(body.usage?.subrequests, 5)
+})
+
+test('a large body comes whole, and one that is too large fails where it is read', async () => {
+  const bytes = Buffer.alloc(11_000_000, 'abcdefg')
+  await using large = await startCanary((request, response) => {
+    response.end(request.url === '/fits' ? bytes.subarray(0, 10_000_000) : bytes)
+  })
+  const { body } = await server.run(
+    `const all = await (await fetch(input + '/fits')).bytes()
+let sum = 0; for (let i = 0; i < all.length; i += 997) sum += all[i]
+const late = await fetch(input + '/larger'); try { await late.text() } catch (e) { return [all.length, sum, late.status, e.name, e.cause?.code] }`,
+    { input: large.origin, limits: { wallMs: 10_000, cpuMs: 5_000 } },
+  )
+  let sum = 0
+  for (let index = 0; index < 10_000_000; index += 997) sum += bytes[index] ?? 0
+  assert.deepEqual(
+    body.result,
+    [10_000_000, sum, 200, 'TypeError', 'EK_EGRESS_RESPONSE_TOO_LARGE'],
+    JSON.stringify(body),
+  )
+})
+
+const givenUp: Readonly<Record<string, string>> = {
+  'the block stops reading it': 'await r.body.cancel(); await new Promise((done) => setTimeout(done, 20)); return 1',
+  'the signal aborts':
+    'setTimeout(() => c.abort(), 20); try { await r.text() } catch (e) { return e.name === "AbortError" ? 1 : 0 }',
+  'the block returns': 'r.text().catch(() => {}); await new Promise((done) => setTimeout(done, 20)); return 1',
+  'nobody reads it': 'return 1',
+}
+for (const [how, code] of Object.entries(givenUp))
+  test(`a body on its way is cut off when ${how}`, { timeout: 20_000 }, async () => {
+    await using feed = await startFeed()
+    const { body } = await server.run(
+      `const c = new AbortController(); const r = await fetch(input, { signal: c.signal }); ${code}`,
+      { input: feed.origin },
+    )
+    assert.equal(body.result, 1, JSON.stringify(body))
+    await feed.closed
   })
 
 test('requests are counted, and one over the limit is refused inside', async () => {

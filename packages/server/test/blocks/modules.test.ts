@@ -66,6 +66,10 @@ const results: readonly (readonly [code: string, result: unknown])[] = [
   ],
   ['return new (require("string_decoder").StringDecoder)("utf8").write(Buffer.from([0xe2, 0x82]))', ''],
   ['return require("uuid").validate(require("uuid").v7())', true],
+  [
+    'const { pinyin } = require("pinyin"); return [{}, { segment: "Intl.Segmenter" }].map((how) => pinyin("音乐长大", how).join(" "))',
+    ['yīn lè cháng dà', 'yīn yuè zhǎng dà'],
+  ],
   ['return require("pinyin").pinyin("中心")', [['zhōng'], ['xīn']]],
 ]
 for (const [code, result] of results)

@@ -44,8 +44,16 @@ async function ask({
   })
   try {
     const call = { name: 'fetch', meta: { url, method: 'GET', headers, redirect: 'follow' }, body: new Uint8Array(0) }
-    const reply = await egress.answer(call, resolveEgressPolicy({ addresses: ['127.0.0.1'], ...policy }), signal)
-    return Buffer.from(reply.body).toString()
+    using session = egress.open(resolveEgressPolicy({ addresses: ['127.0.0.1'], ...policy }))
+    const reply = await session.answer(call, signal)
+    const parts = [reply.body]
+    const { more } = reply.meta as { more?: number }
+    for (let done = more === undefined; !done;) {
+      const part = await session.answer({ name: 'read', meta: { id: more }, body: new Uint8Array(0) }, signal)
+      parts.push(part.body)
+      done = (part.meta as { done: boolean }).done
+    }
+    return Buffer.concat(parts).toString()
   } finally {
     await egress.close()
   }
@@ -147,7 +155,7 @@ test('credentials in a URL are refused', () =>
 
 test('what is no request is refused, whatever it is', async () => {
   const egress = new Egress()
-  const policy = resolveEgressPolicy()
+  using session = egress.open(resolveEgressPolicy())
   const { signal } = new AbortController()
   for (const meta of [
     null,
@@ -158,12 +166,14 @@ test('what is no request is refused, whatever it is', async () => {
     { url: 'http://x/', method: 'GET', headers: 'no' },
   ])
     await assert.rejects(
-      egress.answer({ name: 'fetch', meta, body: new Uint8Array(0) }, policy, signal),
+      session.answer({ name: 'fetch', meta, body: new Uint8Array(0) }, signal),
       code('EK_EGRESS_REQUEST'),
     )
-  await assert.rejects(
-    egress.answer({ name: 'exec', meta: {}, body: new Uint8Array(0) }, policy, signal),
-    code('EK_EGRESS_REQUEST'),
-  )
+  for (const [name, meta] of [
+    ['exec', {}],
+    ['read', { id: 1 }],
+    ['read', null],
+  ] as const)
+    await assert.rejects(session.answer({ name, meta, body: new Uint8Array(0) }, signal), code('EK_EGRESS_REQUEST'))
   await egress.close()
 })

@@ -32,7 +32,9 @@ class LeakyPool {
 
 test('env, secrets and the execution id reach the engine as JSON; secrets come back masked', async () => {
   const pool = new LeakyPool()
-  const service = new BlockService(pool as unknown as Pool, () => Promise.reject(new Error('no requests here')))
+  const refuse = (): Promise<never> => Promise.reject(new Error('no requests here'))
+  const outgoing = { requests: 0, answer: refuse, [Symbol.dispose]: () => undefined }
+  const service = new BlockService(pool as unknown as Pool, () => outgoing)
   const context = { env: { MODE: 'x' }, secrets: { KEY: 's3cret-"value"', PART: 's3cret' }, function: 'f', version: 2 }
   const { limits } = resolveServerOptions({}).blocks
   const run = { code: 'return 1', language: 'js', input: '{}', limits, context } as const

@@ -112,6 +112,21 @@ for (const each of cases) {
   })
 }
 
+test('a query that may be one of a few values says which', async () => {
+  const { status, body } = await server.ask('GET', '/v1/executions?status=wrong')
+  assert.deepEqual(
+    [status, body.error.message],
+    [400, 'the field "status" must be one of "succeeded", "failed", "refused", "cancelled"'],
+  )
+})
+
+test('a request without a body may carry the type of one, where none is wanted', async () => {
+  const headers = { 'content-type': 'application/json' }
+  await server.ask('PUT', '/v1/functions/short', { body: { code: 'return 1' } })
+  assert.equal((await server.ask('DELETE', '/v1/functions/short', { headers })).status, 204)
+  assert.equal((await server.ask('POST', '/v1/run', { headers })).status, 400)
+})
+
 test('a wrong method is answered 405 with Allow', async () => {
   const response = await fetch(`${server.server.url}/v1/run`)
   assert.equal(response.status, 405)

@@ -19,11 +19,15 @@ const parts = [
 export function latencySection(result: LabResult): ReportSection {
   const { latency } = result
   const charts = [
-    percentileChart('percentiles', 'Latency by percentile', [
-      { label: 'latency', color: 0, histogram: latency.latency },
-      { label: 'service', color: 1, histogram: latency.service },
-      { label: 'first byte', color: 2, histogram: latency.firstByte },
-    ]),
+    percentileChart(
+      'percentiles',
+      'Latency by percentile',
+      [
+        { label: 'latency', color: 0, histogram: latency.latency },
+        { label: 'service', color: 1, histogram: latency.service },
+        { label: 'first byte', color: 2, histogram: latency.firstByte },
+      ].filter(({ histogram }) => histogram.count > 0),
+    ),
     distributionChart('distribution', 'Overall latency distribution', [
       { label: 'requests', color: 0, histogram: latency.latency },
     ]),

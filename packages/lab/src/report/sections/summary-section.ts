@@ -13,6 +13,9 @@ export function summarySection(result: LabResult): ReportSection {
   }
 }
 
+/** The reason for which a live result is partial. */
+export const stillRunning = 'it is still running'
+
 function badges(result: LabResult): Html {
   const health: Readonly<Record<string, Tone>> = { ok: 'good', degraded: 'warn', limited: 'bad' }
   const { verdict } = result.generator
@@ -20,11 +23,15 @@ function badges(result: LabResult): Html {
   const failed = judged.filter((check) => check.status === 'failed').length
   const open = result.checks.length - judged.length
   return html`<p class="badges">
-    ${badge(result.status === 'complete' ? 'good' : 'warn', result.status === 'complete' ? 'complete' : 'partial run')}
-    ${badge(health[verdict] ?? 'plain', `generator ${verdict}`)}
+    ${stateBadge(result)} ${badge(health[verdict] ?? 'plain', `generator ${verdict}`)}
     ${judged.length > 0 && badge(failed === 0 ? 'good' : 'bad', `${judged.length - failed} of ${judged.length} checks passed`)}
     ${open > 0 && badge('warn', `${open} not evaluated`)}
   </p>`
+}
+
+function stateBadge({ status, partialReason }: LabResult): Html {
+  if (status === 'complete') return badge('good', 'complete')
+  return partialReason === stillRunning ? badge('plain', 'still running') : badge('warn', 'partial run')
 }
 
 function notices(result: LabResult): Html[] {
@@ -40,7 +47,7 @@ function notices(result: LabResult): Html[] {
         reasons.map((reason) => reason.message),
       ),
     )
-  if (result.status === 'partial')
+  if (result.status === 'partial' && result.partialReason !== stillRunning)
     found.push(
       notice('warn', 'The run was stopped before its plan was done', [
         result.partialReason ?? 'no reason was recorded',

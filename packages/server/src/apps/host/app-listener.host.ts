@@ -22,6 +22,8 @@ export interface ListenerParts {
   readonly background: Background
   readonly maxBodyBytes: number
   readonly compress: boolean
+  /** Behind our gateway. */
+  readonly isRouted: boolean
 }
 
 /** The app as a listener of Node's servers, inside its limits. */
@@ -39,7 +41,7 @@ export function appListener(parts: ListenerParts): NodeListener {
 /** Ends a request that was answered for the app meanwhile. */
 const tooLate = new Error('The request was answered before the app did')
 
-function fetchListener({ app, meter, background, compress }: ListenerParts): NodeListener {
+function fetchListener({ app, meter, background, compress, isRouted }: ListenerParts): NodeListener {
   const { kind, env } = app
   if (kind.kind !== 'fetch') throw new TypeError('the app has no fetch')
   const failed = (incoming: NodeRequest, error: unknown, refusal: Refusal = 'threw'): Response => {
@@ -73,7 +75,7 @@ function fetchListener({ app, meter, background, compress }: ListenerParts): Nod
     (request, { incoming, outgoing }) => {
       let value: unknown
       try {
-        value = kind.fetch(request, env, new RequestContext(incoming, background))
+        value = kind.fetch(request, env, new RequestContext(incoming, background, isRouted))
       } catch (error) {
         return failed(incoming, error)
       }

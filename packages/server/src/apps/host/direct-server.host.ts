@@ -43,7 +43,8 @@ export class DirectServer implements AsyncDisposable {
     const { meter, background } = this
     const { maxBodyBytes } = limits
     const { compress } = options
-    const listener = appListener({ app, desk: this.#desk, meter, background, maxBodyBytes, compress })
+    const isRouted = options.listen.kind === 'routed'
+    const listener = appListener({ app, desk: this.#desk, meter, background, maxBodyBytes, compress, isRouted })
     this.#server = createServer(options, limits)
     this.#server.on('request', listener)
     const { websocket } = app.hooks
@@ -54,7 +55,7 @@ export class DirectServer implements AsyncDisposable {
         topics: this.topics,
         meter,
         limits,
-        moves: options.listen.kind === 'routed',
+        isRouted,
       })
     this.#listenForUpgrades(app)
     this.#server.on('connection', (connection: Socket) => this.#watch(connection, limits.writeIdleMs))

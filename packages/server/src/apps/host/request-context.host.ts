@@ -9,9 +9,11 @@ const wellFormed = /^[\w.:+/=@-]{1,128}$/
 export class RequestContext implements AppContext {
   readonly #incoming: NodeRequest
   readonly #background: Background
+  readonly #isRouted: boolean
   #requestId: string | undefined
 
-  constructor(incoming: NodeRequest, background: Background) {
+  constructor(incoming: NodeRequest, background: Background, isRouted: boolean) {
+    this.#isRouted = isRouted
     this.#incoming = incoming
     this.#background = background
   }
@@ -21,7 +23,7 @@ export class RequestContext implements AppContext {
   }
 
   get remoteAddress(): string | undefined {
-    return clientAddress(this.#incoming)
+    return clientAddress(this.#incoming, this.#isRouted)
   }
 
   waitUntil(promise: Promise<unknown>): void {
@@ -37,10 +39,9 @@ export class RequestContext implements AppContext {
   }
 }
 
-/** Of whoever connected; behind a gateway, the address that it names. On a socket file, nobody else speaks. */
-export function clientAddress({ headers, socket }: NodeRequest): string | undefined {
-  const { remoteAddress } = socket
-  if (remoteAddress !== undefined) return remoteAddress
+/** Of whoever connected; behind our gateway, which lets nobody else say it, the address that it names. */
+export function clientAddress({ headers, socket }: NodeRequest, isRouted: boolean): string | undefined {
+  if (!isRouted) return socket.remoteAddress
   const named = headers['x-real-ip']
   return typeof named === 'string' && named !== '' ? named : undefined
 }

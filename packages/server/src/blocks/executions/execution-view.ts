@@ -43,13 +43,18 @@ export function executionView(record: ExecutionRecord): ExecutionView {
     status,
     startedAt: new Date(record.startedAtMs).toISOString(),
     httpStatus,
-    usage: { queueMs, wallMs, cpuMs, peakHeapBytes },
+    usage: { queueMs: rounded(queueMs), wallMs: rounded(wallMs), cpuMs: rounded(cpuMs), peakHeapBytes },
     ...(record.functionName === null ? {} : { function: record.functionName }),
     ...(record.version === null ? {} : { version: record.version }),
     ...(record.replayOf === null ? {} : { replayOf: record.replayOf }),
   }
   const { error, logs, warnings, input, result } = record
   return { ...view, ...parsed({ error, logs, warnings, input, result }) }
+}
+
+/** To the microsecond, as in the answer of the run. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000
 }
 
 export function jobView(job: JobRecord): ExecutionView {

@@ -21,7 +21,7 @@ export interface SocketServerParts {
     readonly pingEveryMs: number
   }
   /** Peers are behind a gateway, which moves them to another runtime when this one is to end. */
-  readonly moves: boolean
+  readonly isRouted: boolean
 }
 
 /** The service restarts (RFC 6455 registry of close codes). */
@@ -64,7 +64,7 @@ export class SocketServer implements Disposable {
   /** Tells every peer that the service restarts, or lets the gateway move it, and waits until all are gone. */
   async drain(): Promise<void> {
     this.#draining = true
-    if (!this.#parts.moves) this.#dismiss()
+    if (!this.#parts.isRouted) this.#dismiss()
     if (this.#alive.size === 0) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#empty = resolve
@@ -98,7 +98,7 @@ export class SocketServer implements Disposable {
       const peer = new Peer({
         wire: wireOf(connection),
         request,
-        remoteAddress: clientAddress(incoming),
+        remoteAddress: clientAddress(incoming, this.#parts.isRouted),
         protocol: connection.protocol,
         data,
         hooks,
@@ -117,7 +117,7 @@ export class SocketServer implements Disposable {
     sockets.opened += 1
     connection.on('message', (data: Buffer, isBinary) => peer.received(isBinary ? data : data.toString()))
     connection.on('pong', () => this.#alive.set(connection, true))
-    if (this.#parts.moves)
+    if (this.#parts.isRouted)
       connection.on('ping', (data) => {
         if (data.toString() === moveMark) peer.leave(restarting, 'The service restarts')
       })
