@@ -10,6 +10,8 @@ export interface AdminParts {
   readonly pool: Pool
   readonly registry: Registry
   readonly details: ReadinessDetails
+  /** Whether what else takes work can. */
+  readonly othersReady: () => boolean
   /** Further metrics as text, each family in it once. */
   readonly moreMetrics: () => Promise<string>
 }
@@ -18,10 +20,11 @@ export interface AdminParts {
  * `/live`: the event loop turns. `/ready`: work can be taken. `/metrics`: Prometheus text. `/admin/hosts`, `/admin/slowest`: the pool
  * from inside. `/admin/recycle`: replaces every host without losing work.
  */
-export function addAdminRoutes(app: App, { pool, registry, details, moreMetrics }: AdminParts): void {
+export function addAdminRoutes(app: App, { pool, registry, details, othersReady, moreMetrics }: AdminParts): void {
   app.get('/live', () => ({ status: 'live' }))
   app.get('/ready', (_request, reply) => {
-    const { ready, hostList: _hostList, ...stats } = pool.stats()
+    const { ready: poolReady, hostList: _hostList, ...stats } = pool.stats()
+    const ready = poolReady && othersReady()
     return reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', pool: stats, ...details() })
   })
   app.get('/metrics', async (_request, reply) => {

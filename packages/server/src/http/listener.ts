@@ -37,6 +37,8 @@ export function createListener(options: ListenerOptions): App {
     keepAliveTimeout: keepAliveTimeoutMs,
     ...(options.front === undefined ? {} : { serverFactory: serverWith(options.front) }),
     forceCloseConnections: 'idle',
+    // What comes in on an open connection is answered by whoever is asked, as long as they can.
+    return503OnClosing: false,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: false } },
     routerOptions: { ignoreTrailingSlash: false },

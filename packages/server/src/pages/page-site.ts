@@ -6,6 +6,7 @@ import { ErrorPages } from './answers/error-pages.ts'
 import { noncePlaceholder, type CspOptions } from './answers/nonce.ts'
 import { noIcon, type PageAnswer, type PageRequestIn } from './answers/page-answer.ts'
 import { PageService, type Stage } from './answers/page-service.ts'
+import { prerenderPages } from './answers/prerender.ts'
 import { parseAddress } from './answers/request-parts.ts'
 import { Shells } from './answers/shells.ts'
 import { StaticFiles } from './assets/static-files.ts'
@@ -147,12 +148,14 @@ export class PageSite implements Site {
   }
 }
 
-async function openStage(build: PagesBuild, options: PageSiteOptions): Promise<BuiltStage> {
+/** Starts a build's hosts, and renders what needs no visitor. */
+export async function openStage(build: PagesBuild, options: PageSiteOptions): Promise<BuiltStage> {
   const deployment = await Deployment.open(build, options)
   try {
     const nonce = options.csp === undefined ? undefined : noncePlaceholder()
     const cache = new PageCache({ maxBytes: options.cacheBytes })
     const errors = await ErrorPages.render(deployment, nonce)
+    await prerenderPages(deployment, { folder: build.folder, cache, nonce })
     return { deployment, cache, errors, shells: await Shells.render(deployment, nonce) }
   } catch (error) {
     await deployment.close(0)

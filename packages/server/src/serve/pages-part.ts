@@ -11,6 +11,8 @@ import type { Admission } from '../tokens/admission.ts'
 
 /** The pages of a server. */
 export interface PagesPart extends AsyncDisposable {
+  /** For readiness. */
+  state(): { readonly ready: boolean; readonly build: string }
   /** Lets running pages end within the time, in milliseconds. */
   close(deadlineMs: number): Promise<void>
 }
@@ -40,7 +42,11 @@ export async function openPagesPart(
   addPageApi(publicApp, { service: site.service, admission, maxBodyBytes: options.maxBodyBytes })
   await addPageRoutes(publicApp, site, options)
   addPageAdminRoutes(adminApp, site)
-  return { close, [Symbol.asyncDispose]: () => close(0) }
+  const state: PagesPart['state'] = () => ({
+    ready: site.pools.every((pool) => pool.stats().ready),
+    build: site.buildId,
+  })
+  return { state, close, [Symbol.asyncDispose]: () => close(0) }
 }
 
 /** Below these, an address that nothing answers is a mistake of a program, not of a visitor. */

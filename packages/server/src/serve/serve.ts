@@ -79,7 +79,13 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   addAdminRoutes(adminApp, {
     pool,
     registry,
-    details: () => ({ storage: storage.health(), history: blocks.historyState(), ...apps?.readiness() }),
+    details: () => ({
+      storage: storage.health(),
+      history: blocks.historyState(),
+      ...apps?.readiness(),
+      pages: pages?.state(),
+    }),
+    othersReady: () => pages?.state().ready ?? true,
     moreMetrics: async () => (await apps?.metrics()) ?? '',
   })
   if (apps !== undefined) addAppsAdminRoutes(adminApp, apps)
@@ -89,20 +95,8 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   addPlayground(adminApp)
   const pages = stack.use(await openPagesPart(resolved, { publicApp, adminApp, admission }))
   await blocks.start()
-  const running = await start({
-    resolved,
-    publicApp,
-    adminApp,
-    pool,
-    metrics,
-    blocks,
-    admission,
-    storage,
-    egress,
-    added,
-    pages,
-    apps,
-  })
+  const parts = { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added, pages, apps }
+  const running = await start(parts)
   stack.move()
   return running
 }
@@ -191,7 +185,8 @@ async function closeAll(parts: Parts): Promise<void> {
   blocks.stop()
   const listenerClosed = publicApp.close()
   const { drainMs } = resolved
-  await Promise.all([pool.close({ deadlineMs: drainMs }), pages?.close(drainMs), apps?.close(drainMs)])
+  const pagesClosed = pages && closePages(pages, listenerClosed, drainMs)
+  await Promise.all([pool.close({ deadlineMs: drainMs }), pagesClosed, apps?.close(drainMs)])
   await egress.close()
   // Every run is answered by now; who still reads slowly has had the drain time.
   const impatience = setTimeout(() => publicApp.server.closeAllConnections(), lastBytesMs)
@@ -203,6 +198,15 @@ async function closeAll(parts: Parts): Promise<void> {
   await storage.close()
   metrics[Symbol.dispose]()
   added?.[Symbol.dispose]()
+}
+
+/** Connections that are open may carry one request more, which is answered before they end: visitors see no gap. */
+async function closePages(pages: PagesPart, listenerClosed: Promise<unknown>, drainMs: number): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, drainMs)
+  await Promise.race([listenerClosed, late.promise])
+  clearTimeout(timer)
+  await pages.close(lastBytesMs)
 }
 
 /** A byte of text is at most six of JSON (`\u0000`); senders escape far less, so three is generous for code and input together. */

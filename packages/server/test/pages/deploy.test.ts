@@ -54,6 +54,14 @@ test('a server does not start with pages that cannot be loaded', async () => {
   await assert.rejects(serveSite(site), { code: 'EK_PAGES_ROUTE' })
 })
 
+test('a project whose manifest says CommonJS is built and served', async () => {
+  using site = copySite('ahead')
+  writeFileSync(join(site.dir, 'package.json'), '{ "name": "fresh", "type": "commonjs" }')
+  await using server = await serveSite(site)
+  const { status, text } = await get(server, '/parts/one')
+  assert.deepEqual([status, rootOf(text)], [200, '<p>part one</p>'])
+})
+
 test('pages are a library too: two sites in one process, rendered, fetched, and closed twice', async () => {
   using site = copySite('basic')
   using other = copySite('faulty')

@@ -97,6 +97,21 @@ test(
   },
 )
 
+test('a hundred first visitors cause one evaluation', async () => {
+  using site = copySite('basic')
+  const counter = `evaluated${process.pid}`
+  writeFileSync(
+    join(site.dir, 'pages', 'counted.tsx'),
+    `const times = (globalThis.${counter} ?? 0) + 1\nglobalThis.${counter} = times\nexport default () => <p>{times}</p>\n`,
+  )
+  await using server = await serveSite(site, { dev: true })
+  const answers = await Promise.all(Array.from({ length: 100 }, () => get(server, '/counted')))
+  assert.deepEqual(
+    new Set(answers.map(({ status, text }) => `${status} ${rootOf(text)}`)),
+    new Set(['200 <main><p>1</p></main>']),
+  )
+})
+
 test('an app of React Router is served as it is written', { skip: browserSkip }, async (t) => {
   const packages = { react: 'react', 'react-dom': 'react-dom', 'react-router': 'react-router' }
   const { server, page, complaints, edit } = await bench(t, 'router', packages)

@@ -21,6 +21,7 @@ test('pages come alive in the browser without a complaint', { skip: browserSkip 
   await page.goto(`${server.url}/a/b/c`)
   await page.getByRole('button', { name: 'off' }).click()
   await page.getByText('on', { exact: true }).waitFor()
+  assert.equal(await page.evaluate(`document.querySelector('img').naturalWidth`), 48)
   assert.equal(await page.evaluate(`getComputedStyle(document.querySelector('button')).fontSize`), '40px')
   assert.deepEqual(complaints, [])
 })

@@ -90,6 +90,17 @@ test('addresses that hold code are only text', async () => {
   assert.equal((await get(server, '/%E0%A4%A')).status, 400)
 })
 
+test('an image has an absolute, hashed address, wherever its page is', async () => {
+  const sources = await Promise.all(
+    ['/', '/a/b/c'].map(async (path) => /<img [^>]*src="([^"]+)"/.exec((await get(server, path)).text)?.[1] ?? ''),
+  )
+  assert.equal(sources[0], sources[1])
+  assert.match(sources[0] ?? '', /^\/_assets\/logo-[\w-]{8}\.png$/)
+  const image = await ask(sources[0] ?? '')
+  assert.deepEqual([image.status, image.headers['content-type']], [200, 'image/png'])
+  assert.match(String(image.headers['cache-control']), /max-age=31536000, immutable/)
+})
+
 test('files of the build are immutable, compressed ahead, and answer ranges and revalidation', async () => {
   const { text } = await get(server, '/')
   const [script = ''] = [...text.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map((match) => match[1]).slice(1)

@@ -1,5 +1,5 @@
 import { isbot } from 'isbot'
-import type { Params, Query } from '../author/page-module.ts'
+import type { PageCache as PageCacheRule, Params, Query } from '../author/page-module.ts'
 import { sharedOrder, tagsOf } from '../cache/cache-key.ts'
 import type { CachedAnswer, Made, PageCache } from '../cache/page-cache.ts'
 import type { PageRenderer } from '../deployment/page-renderer.ts'
@@ -19,6 +19,7 @@ import type { ErrorPages } from './error-pages.ts'
 import { noncePlaceholder, type CspOptions } from './nonce.ts'
 import type { PageAnswer, PageRequestIn } from './page-answer.ts'
 import { loadInput, makePage, type MadePage, type PageOrder } from './page-maker.ts'
+import { cacheRuleOf } from './prerender.ts'
 import { headerList, headerOf, isCrossSite, parseAddress } from './request-parts.ts'
 import type { Shells } from './shells.ts'
 
@@ -71,7 +72,8 @@ export class PageService {
     const order = this.#order(request, match, meta)
     if (headerOf(request.headers, 'accept') === propsType) return this.#data(stage, order, request.signal)
     if (meta.config.runtime === 'client') return this.#shell(stage, order) ?? errorAnswer(500, parts)
-    if (meta.config.cache !== undefined && order.method === 'GET') return this.#cached(stage, order, meta, request)
+    const rule = order.method === 'GET' ? cacheRuleOf(meta.config, order.path) : undefined
+    if (rule !== undefined) return this.#cached(stage, order, { meta, rule }, request)
     const made = await makePage(stage.deployment, order, request.signal)
     if (made.kind === 'failed') reportFailure(made.failure, order)
     return this.#answerOf(made, order, stage, meta)
@@ -109,9 +111,12 @@ export class PageService {
     return !route.startsWith('_') && this.#options.stage().deployment.metaOf(route) !== undefined
   }
 
-  async #cached(stage: Stage, asked: PageOrder, meta: RouteMeta, request: PageRequestIn): Promise<PageAnswer> {
-    const { cache: rule } = meta.config
-    if (rule === undefined) return errorAnswer(500, this.#parts(stage))
+  async #cached(
+    stage: Stage,
+    asked: PageOrder,
+    { meta, rule }: { readonly meta: RouteMeta; readonly rule: PageCacheRule },
+    request: PageRequestIn,
+  ): Promise<PageAnswer> {
     const { order, key } = sharedOrder(asked, rule)
     const answer = await stage.cache.answer<MadePage>({
       key,

@@ -91,7 +91,10 @@ export interface PageConfig {
   readonly onFailure?: 'error' | 'shell'
   /** Examples that new hosts render before they take work. Default: `load` is asked for pages without parameters. */
   readonly warm?: readonly { readonly params?: Params; readonly props?: unknown }[]
-  /** Render at build, and send that copy until its `cache` says otherwise. Paths of pages with parameters must be named. */
+  /**
+   * Render at build, and send that copy until `cache` says otherwise; without `cache`, until the next build or a purge. `true`, or the paths
+   * of a page with parameters. Copies see no query but what `cache.vary` names.
+   */
   readonly prerender?: boolean | readonly string[]
 }
 

@@ -41,6 +41,8 @@ export async function buildPages(options: BuildOptions): Promise<PagesBuild> {
     const shared: InlineConfig = { root, base, mode: 'production', logLevel: 'error', plugins }
     await build(mergeConfig(shared, clientConfig(pages, join(folder, 'client'))))
     await build(mergeConfig(shared, serverConfig(join(folder, 'server'))))
+    // The project's own manifest may say that its files are CommonJS.
+    await writeFile(join(folder, 'server', 'package.json'), '{ "type": "module" }\n')
     const assets = await readAssets(join(folder, 'client'), pages, base)
     await precompress(join(folder, 'client'))
     const routes = pages.map(({ id: name, pattern }) => ({ id: name, pattern }))

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createPool, type Limits, type Pool, type PoolOptions, type RunRequest } from '@evenkeel/pool'
 import { ServerError } from '../../errors/server-error.ts'
 import { serverBundle, type PagesBuild } from '../build/build-manifest.ts'
@@ -187,7 +188,8 @@ async function openPool({ kind, build, options, programOptions, hosts, said }: O
     options: kind === 'waiting' ? { ...programOptions, warm: [] } : programOptions,
     concurrency: kind === 'waiting' ? waitingConcurrency : 1,
     residentMb,
-    env,
+    // Hosts that start later find the bundle compiled.
+    env: { NODE_COMPILE_CACHE: join(build.folder, 'code'), ...env },
   })
   const given = Object.entries({ hosts, maxQueued, maxQueueMs, spares }).filter(([, value]) => value !== undefined)
   let ready = false
