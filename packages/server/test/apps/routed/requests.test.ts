@@ -31,7 +31,12 @@ ${fetchApp(`
   return new Response('not found', { status: 404 })`)}`,
       'apps/express.js': `export default (request, response) => { request.pipe(response) }`,
     },
-    { apps: { app: { limits: { handlerTimeoutMs: 400, maxBodyBytes: 3_000_000, writeIdleMs: 1_000 } } } },
+    {
+      apps: {
+        app: { limits: { maxBodyBytes: 3_000_000, writeIdleMs: 1_000 } },
+        hasty: { file: 'apps/app.ts', limits: { handlerTimeoutMs: 400 } },
+      },
+    },
   )
 })
 after(() => site[Symbol.asyncDispose]())
@@ -76,11 +81,13 @@ test('what fails in the app is a 500 without its message, and what breaks off is
 })
 
 test('a handler that never answers is a 504, and its signal is aborted', async () => {
-  const before = await state()
-  const response = await get('/never')
+  const response = await fetch(`${site.url}/hasty/never`)
   assert.equal(response.status, 504)
   assert.equal(((await response.json()) as { error: { code: string } }).error.code, 'EK_APP_TIMEOUT')
-  await until(async () => (await state()).aborted > before.aborted)
+  await until(async () => {
+    const { aborted } = (await (await fetch(`${site.url}/hasty/state`)).json()) as { aborted: number }
+    return aborted === 1
+  })
 })
 
 test('a visitor who leaves aborts the request in the runtime', async () => {
