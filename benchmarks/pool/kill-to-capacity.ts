@@ -14,8 +14,8 @@ const killed = await repeat(async () => {
   return untilReplaced(pool, pid)
 })
 const hung = await repeat(async () => {
-  const taken = Promise.withResolvers<number>()
-  const onKill = (): void => taken.resolve(performance.now())
+  const condemned = Promise.withResolvers<void>()
+  const onKill = (): void => condemned.resolve()
   poolChannels.kill.subscribe(onKill)
   // V8 cannot interrupt this builtin: only the end of the process stops it.
   const run = pool.run({
@@ -24,16 +24,16 @@ const hung = await repeat(async () => {
     input: 'null',
     limits,
   })
-  await taken.promise
+  await condemned.promise
   poolChannels.kill.unsubscribe(onKill)
-  const tookMs = await untilWhole(pool)
+  const tookMs = await untilInRotation(pool)
   await run
   return tookMs
 })
 
 console.log(`${rounds} kills each, one spare: median (least–most), in milliseconds`)
 console.log(`killed from outside    ${spread(killed)}`)
-console.log(`hung, then killed      ${spread(hung)}`)
+console.log(`hung, then killed      ${spread(hung)}: a spare steps in before the kill`)
 
 async function repeat(once: () => Promise<number>): Promise<number[]> {
   const took: number[] = []
@@ -50,9 +50,9 @@ async function untilReplaced(of: Pool, pid: number): Promise<number> {
   return performance.now() - startedAtMs
 }
 
-async function untilWhole(of: Pool): Promise<number> {
+async function untilInRotation(of: Pool): Promise<number> {
   const startedAtMs = performance.now()
-  while (of.hostPids().length < hosts) await nextTurn()
+  while (of.stats().hosts < hosts) await nextTurn()
   return performance.now() - startedAtMs
 }
 

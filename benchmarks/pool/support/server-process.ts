@@ -64,10 +64,10 @@ function childrenOf(pid: number): number[] {
   })
 }
 
-/** User and system time, which `/proc` gives in hundredths of a second. */
+/** User and system time of a process and of those of its children that are gone; `/proc` gives them in hundredths of a second. */
 function cpuMsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) * 10
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) * 10
 }
 
 function residentMbOf(pid: number): number {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { createPool, type HostOutput, type Pool } from '@evenkeel/pool'
+import { createPool, type HostOutput, type HostReply, type Pool } from '@evenkeel/pool'
 import { processEngine } from '@evenkeel/pool/process'
 import { outputOf, processPool, request } from '../support/process-pool.ts'
 
@@ -22,6 +22,25 @@ test('the environment is empty unless it is given', async () => {
   assert.deepEqual(((await outputOf(empty, 'state')) as { env: string[] }).env, [])
   await using given = await processPool({ env: { NODE_ENV: 'production' } })
   assert.deepEqual(((await outputOf(given, 'state')) as { env: string[] }).env, ['NODE_ENV'])
+})
+
+test('an answer may allow one more call of a name, which does not count', async () => {
+  await using pool = await processPool()
+  const none = new Uint8Array(0)
+  const onCall = async ({ name }: { name: string }): Promise<HostReply> =>
+    name === 'open' ? { meta: null, body: none, followUp: 'read' } : { meta: null, body: none }
+  const asked = async (...names: string[]): Promise<unknown> =>
+    outputOf(pool, 'callsOf', { input: JSON.stringify(names), onCall })
+  // The limit is two.
+  assert.deepEqual(await asked('open', 'read', 'other'), ['answered', 'answered', 'answered'])
+  assert.deepEqual(await asked('open', 'read', 'read', 'read'), [
+    'answered',
+    'answered',
+    'answered',
+    'EK_POOL_CALL_LIMIT',
+  ])
+  assert.deepEqual(await asked('open', 'other', 'other'), ['answered', 'answered', 'EK_POOL_CALL_LIMIT'])
+  assert.deepEqual(await asked('read', 'read', 'read'), ['answered', 'answered', 'EK_POOL_CALL_LIMIT'])
 })
 
 const failures: readonly [exported: string, error: object][] = [

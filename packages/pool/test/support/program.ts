@@ -56,6 +56,19 @@ export async function untilDrained(_head: unknown, context: ProgramContext): Pro
 
 export const pid = (): number => process.pid
 
+/** Makes calls of these names one after the other; what became of each. */
+export async function callsOf(names: unknown, context: ProgramContext): Promise<string[]> {
+  const ends: string[] = []
+  for (const name of names as string[])
+    ends.push(
+      await context.call(name, null).then(
+        () => 'answered',
+        (error: { code?: string }) => error.code ?? 'failed',
+      ),
+    )
+  return ends
+}
+
 export const givesUp = (_input: unknown, { signal }: ProgramContext): Promise<void> =>
   sleep(600_000, undefined, { signal })
 

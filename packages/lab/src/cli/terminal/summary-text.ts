@@ -1,6 +1,7 @@
 import type { EncodedHistogram } from '../../result/encoded-histogram.ts'
 import type { Check, LabResult } from '../../result/lab-result.ts'
 import { LatencyHistogram } from '../../result/latency-histogram.ts'
+import { scenarioTitle } from '../../result/scenario-title.ts'
 import { isPercentileSupported, minimumSampleSize } from '../../result/percentile-support.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatUs } from './format-value.ts'
 import type { Paint } from './style.ts'
@@ -52,7 +53,7 @@ function usersBlock({ users, scenarios }: LabResult): readonly string[] {
   return [
     `Users      created ${formatCount(created)}, completed ${formatCount(completed)}, failed ${formatCount(failed)}${more}`,
     ...scenarios.map(
-      (each) => `  ${each.name}  ${formatCount(each.created)} (${formatPercent(each.created, created)})`,
+      (each) => `  ${scenarioTitle(each.name)}  ${formatCount(each.created)} (${formatPercent(each.created, created)})`,
     ),
   ]
 }

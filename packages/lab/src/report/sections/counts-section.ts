@@ -1,4 +1,5 @@
 import type { LabResult } from '../../result/lab-result.ts'
+import { scenarioTitle } from '../../result/scenario-title.ts'
 import { formatCount, formatDuration, formatPercent } from '../format.ts'
 import { html, type Html } from '../html.ts'
 import { latencyRow } from '../latency-table.ts'
@@ -27,7 +28,7 @@ function scenarios(result: LabResult): Html | undefined {
     result.scenarios.map((scenario) => {
       const session = latencyRow(scenario.session).percentiles[0]?.value
       return [
-        scenario.name,
+        scenarioTitle(scenario.name),
         formatCount(scenario.created),
         formatPercent(scenario.created / Math.max(1, created)),
         formatCount(scenario.completed),

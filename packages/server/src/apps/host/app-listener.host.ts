@@ -45,7 +45,7 @@ function fetchListener({ app, meter, background, compress, isRouted }: ListenerP
   const { kind, env } = app
   if (kind.kind !== 'fetch') throw new TypeError('the app has no fetch')
   const failed = (incoming: NodeRequest, error: unknown, refusal: Refusal = 'threw'): Response => {
-    if (isMalformedBody(error)) return refusalResponse('malformed')
+    if (isMalformedBody(error) || hasLeft(incoming)) return refusalResponse('malformed')
     const requestId = requestIdOf(incoming)
     meter.failures += 1
     logFailure(`${incoming.method} ${incoming.url} failed (request ${requestId})`, error)
@@ -98,6 +98,7 @@ function refusalResponse(refusal: Refusal, requestId?: string): Response {
 /** A Node handler that throws, or whose promise is rejected, answers with 500 where it has not begun to answer. */
 function guardedListener({ meter }: ListenerParts, listener: NodeListener): NodeListener {
   const failed = (request: NodeRequest, response: NodeResponse, error: unknown): void => {
+    if (hasLeft(request)) return refuse(response, 'malformed')
     const requestId = requestIdOf(request)
     meter.failures += 1
     logFailure(`${request.method} ${request.url} failed (request ${requestId})`, error)
@@ -111,6 +112,11 @@ function guardedListener({ meter }: ListenerParts, listener: NodeListener): Node
       failed(request, response, error)
     }
   }
+}
+
+/** Whoever breaks off in the middle of a body makes its reader fail; that is no fault of the app. Nobody reads the answer. */
+function hasLeft({ destroyed, complete }: NodeRequest): boolean {
+  return destroyed && !complete
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -55,6 +55,21 @@ test('a client that sends a part of its body and then nothing gets a 408, and ot
   for (const answer of answers) assert.match(answer, /^(?:HTTP\/1\.1 (?:408|400) |$)/)
 })
 
+test('a client that breaks off in the middle of its body is no failure of the app', async () => {
+  await using running = await tempApp({ 'app.js': source })
+  const head = 'POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc'
+  const counts = async (): Promise<string> => (await fetch(`${running.app.adminUrl}/metrics`)).text()
+  for (let round = 0; round < 20; round += 1) {
+    const socket = await open(running, head)
+    await until(async () => /in_flight 1\n/.test(await counts()))
+    socket.destroy()
+    await until(async () => /in_flight 0\n/.test(await counts()))
+  }
+  assert.match(await counts(), /evenkeel_app_failures_total 0\n/)
+  assert.match(await counts(), /evenkeel_app_requests_total\{status="499"\} 20\n/)
+  assert.ok(!running.log.some((line) => line.includes('failed')), running.log.join('\n'))
+})
+
 test('a WebSocket whose peer answers no pings is ended and counted; one that does stays', async (t) => {
   await using running = await tempApp({ 'app.js': source }, { limits: { pingEveryMs: 300 } })
   const address = running.url.replace('http', 'ws')
