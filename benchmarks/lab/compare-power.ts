@@ -1,6 +1,7 @@
 /**
  * Does `compare` find a change of 20 % in the server's work, and stay silent when there is none? Both kinds of tries alternate in
- * random order on the same machine. Usage: `node --conditions=@evenkeel/source benchmarks/lab/compare-power.ts [tries] [blocks] [burstMs]`.
+ * random order on the same machine. Usage: `node --conditions=@evenkeel/source benchmarks/lab/compare-power.ts [tries] [blocks] [burstMs]`;
+ * `RESTART=1` starts the servers anew for each block.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,6 +13,7 @@ import { shuffled, spread } from './support/spread.ts'
 const tries = Number(process.argv[2] ?? 10)
 const blocks = Number(process.argv[3] ?? 12)
 const burstMs = Number(process.argv[4] ?? 400)
+const restart = process.env['RESTART'] === undefined ? [] : ['--restart']
 const rounds = 100_000
 const server = (work: number): string =>
   `cmd:"${process.execPath}" "${join(import.meta.dirname, 'support/work.host.ts')}" ${Math.round(work)}`
@@ -43,7 +45,7 @@ try {
 }
 
 async function compare(kind: Kind): Promise<Stored> {
-  const args = ['--blocks', String(blocks), '--burst', `${burstMs}ms`, '-o', folder]
+  const args = ['--blocks', String(blocks), '--burst', `${burstMs}ms`, '-o', folder, ...restart]
   const silent = { write: () => true }
   const exitCode = await runLab(['compare', server(rounds), server(rounds * kinds[kind]), ...args], {
     context: { stdout: silent, stderr: silent },
