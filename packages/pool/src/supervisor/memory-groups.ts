@@ -1,5 +1,7 @@
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { MemoryGroup } from './memory-group.ts'
+import { readText } from './read-text.ts'
 
 /** Above the limit that sampling enforces: the group's also counts the kernel's memory and cached files. */
 const limitShare = 1.25
@@ -51,7 +53,7 @@ export class MemoryGroups {
    * @param owner tells the groups of this supervisor from others: a process id, a dash, and anything else.
    */
   static open(owner: string, root = '/sys/fs/cgroup', self = '/proc/self/cgroup'): MemoryGroups | undefined {
-    const place = findPlace(root, read(self))
+    const place = findPlace(root, readText(self))
     if (place === undefined) return undefined
     removeLeftovers(place.folder)
     return new MemoryGroups(place.folder, place.files, owner)
@@ -87,26 +89,6 @@ export class MemoryGroups {
   }
 }
 
-/** The group of one process. */
-export class MemoryGroup {
-  readonly #folder: string
-  readonly #events: string
-  /** Once its process is gone and {@link exceeded} was read; a second removal does nothing. */
-  readonly remove: () => void
-
-  constructor(folder: string, events: string, remove: () => void) {
-    this.#folder = folder
-    this.#events = events
-    this.remove = remove
-  }
-
-  /** The kernel killed a process of this group for its memory. */
-  get exceeded(): boolean {
-    const [, count = '0'] = /^oom_kill (\d+)$/m.exec(read(join(this.#folder, this.#events))) ?? []
-    return Number(count) > 0
-  }
-}
-
 /** `self` has a line `<number>:<controllers>:<path>` for each hierarchy. */
 function findPlace(root: string, self: string): { folder: string; files: GroupFiles } | undefined {
   const lines = self.split('\n').map((line) => line.split(':'))
@@ -117,7 +99,7 @@ function findPlace(root: string, self: string): { folder: string; files: GroupFi
   if (v2 === undefined) return undefined
   const own = join(root, v2)
   const folder = [own, ...delegatedParent(own)].find(
-    (each) => /\bmemory\b/.test(read(join(each, 'cgroup.subtree_control'))) && writable(each) !== undefined,
+    (each) => /\bmemory\b/.test(readText(join(each, 'cgroup.subtree_control'))) && writable(each) !== undefined,
   )
   return folder === undefined ? undefined : { folder, files: version2 }
 }
@@ -169,13 +151,5 @@ function writeQuietly(path: string, text: string): void {
     writeFileSync(path, text)
   } catch {
     // A kernel without accounting of swap.
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
   }
 }

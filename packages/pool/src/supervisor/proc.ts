@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { readText } from './read-text.ts'
 
 const pageKib = 4
 
 /** Resident memory of a process in MiB, from `/proc/<pid>/statm`; 0 when the process is gone or the system has no such file. */
 export function residentMb(pid: number): number {
-  const text = readProc(`/proc/${pid}/statm`)
+  const text = readText(`/proc/${pid}/statm`)
   const pages = Number(text.split(' ')[1] ?? 0)
   return (pages * pageKib) / 1024
 }
@@ -13,7 +14,7 @@ export function residentMb(pid: number): number {
 export function schedule(pid: number): { cpuMs: number; waitMs: number } {
   const sum = { cpuMs: 0, waitMs: 0 }
   for (const thread of threadsOf(pid)) {
-    const [onCpu = '0', waiting = '0'] = readProc(`/proc/${pid}/task/${thread}/schedstat`).trim().split(' ')
+    const [onCpu = '0', waiting = '0'] = readText(`/proc/${pid}/task/${thread}/schedstat`).trim().split(' ')
     sum.cpuMs += Number(onCpu) / 1e6
     sum.waitMs += Number(waiting) / 1e6
   }
@@ -34,13 +35,5 @@ function threadsOf(pid: number): string[] {
     return readdirSync(`/proc/${pid}/task`)
   } catch {
     return []
-  }
-}
-
-function readProc(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
   }
 }
