@@ -9,7 +9,7 @@ import { setting, spread } from '../pool/support/spread.ts'
 const rounds = setting('ROUNDS', 5)
 const idleMs = setting('SECONDS', 10) * 1_000
 const bin = fileURLToPath(new URL('../../packages/evenkeel/bin/evenkeel.js', import.meta.url))
-const app = fileURLToPath(new URL('project/apps/app.js', import.meta.url))
+const app = process.env['APP'] ?? fileURLToPath(new URL('project/apps/app.js', import.meta.url))
 
 interface Memory {
   readonly residentMb: number

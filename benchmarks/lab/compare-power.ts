@@ -1,7 +1,7 @@
 /**
  * Does `compare` find a change of 20 % in the server's work, and stay silent when there is none? Both kinds of tries alternate in
- * random order on the same machine. Usage: `node --conditions=@evenkeel/source benchmarks/lab/compare-power.ts [tries] [blocks] [burstMs]`;
- * `RESTART=1` starts the servers anew for each block.
+ * random order on the same machine. Usage: `node --conditions=@evenkeel/source benchmarks/lab/compare-power.ts [tries] [blocks]
+ * [burstMs] [warmUpMs]`; `ONE_START=1` starts the servers once instead of for each block. The defaults take about 18 minutes.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,9 +11,10 @@ import { proportion } from '@evenkeel/lab/stats'
 import { shuffled, spread } from './support/spread.ts'
 
 const tries = Number(process.argv[2] ?? 10)
-const blocks = Number(process.argv[3] ?? 12)
-const burstMs = Number(process.argv[4] ?? 400)
-const restart = process.env['RESTART'] === undefined ? [] : ['--restart']
+const blocks = Number(process.argv[3] ?? 21)
+const burstMs = Number(process.argv[4] ?? 500)
+const warmUpMs = Number(process.argv[5] ?? 300)
+const starts = process.env['ONE_START'] === undefined ? [] : ['--no-restart']
 const rounds = 100_000
 const server = (work: number): string =>
   `cmd:"${process.execPath}" "${join(import.meta.dirname, 'support/work.host.ts')}" ${Math.round(work)}`
@@ -45,7 +46,8 @@ try {
 }
 
 async function compare(kind: Kind): Promise<Stored> {
-  const args = ['--blocks', String(blocks), '--burst', `${burstMs}ms`, '-o', folder, ...restart]
+  const lengths = ['--blocks', String(blocks), '--burst', `${burstMs}ms`, '--warm-up', `${warmUpMs}ms`]
+  const args = [...lengths, '-o', folder, ...starts]
   const silent = { write: () => true }
   const exitCode = await runLab(['compare', server(rounds), server(rounds * kinds[kind]), ...args], {
     context: { stdout: silent, stderr: silent },

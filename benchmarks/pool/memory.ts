@@ -55,7 +55,10 @@ console.log(
 function report(when: string): void {
   const { own, children } = server.residentMb()
   const hosts = children.map((mb) => mb.toFixed(0)).join(', ')
-  console.log(`${when.padEnd(28)} gateway ${own.toFixed(0)} MiB, hosts ${hosts} MiB`)
+  const share = server.proportionalMb().toFixed(0)
+  console.log(
+    `${when.padEnd(28)} gateway ${own.toFixed(0)} MiB (${share} with shared pages divided), hosts ${hosts} MiB`,
+  )
 }
 
 /** Least squares over the second half, when caches are full. */

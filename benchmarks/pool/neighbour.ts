@@ -4,6 +4,7 @@
  */
 import { closedLoop } from './support/closed-loop.ts'
 import { startEvenkeel } from './support/server-process.ts'
+import { promise } from './support/promises.ts'
 import { median, setting, spread } from './support/spread.ts'
 import { checkTrivial, trivialBody } from './support/trivial.ts'
 
@@ -39,6 +40,8 @@ for (const [name, values] of p99) {
     `${name.padEnd(8)} p99 ${spread(values)} ms  ×${ratio.toFixed(2)}  ${spread(rates.get(name) ?? [], 0)} /s`,
   )
 }
+const ratios = (p99.get('hostile') ?? []).map((value, round) => value / (p99.get('idle')?.[round] ?? Number.NaN))
+promise('beside fifty endless loops the p99 is at most twice that without', median(ratios) <= 2)
 console.log(`the loops ended with ${[...endings].map(([status, count]) => `${count} × ${status}`).join(', ')}`)
 
 function measure(forMs: number): ReturnType<typeof closedLoop> {

@@ -4,6 +4,8 @@
  */
 import { closedLoop, type LoopResult } from './support/closed-loop.ts'
 import { startEvenkeel, startRival, type ServerProcess } from './support/server-process.ts'
+import { OthersShare } from './support/others-share.ts'
+import { promise } from './support/promises.ts'
 import { median, setting, spread } from './support/spread.ts'
 
 const rounds = setting('ROUNDS', 5)
@@ -27,8 +29,10 @@ await using nodeVm = await startRival('node-vm')
 
 const same = (number: number): string => `{"code":"return input.a + 1","input":{"a":${number}}}`
 const unique = (number: number): string => `{"code":"return input.a + 1 // ${Math.random()}","input":{"a":${number}}}`
+const later = (number: number): string => `{"code":"await null; return input.a + 1","input":{"a":${number}}}`
 const arms: readonly Arm[] = [
   { name: 'evenkeel', server: evenkeel, body: same },
+  { name: 'evenkeel, asynchronous', server: evenkeel, body: later },
   { name: 'evenkeel, unique code', server: evenkeel, body: unique },
   { name: 'isolated-vm in process', server: isolatedVm, body: same },
   { name: 'node:vm in process', server: nodeVm, body: same },
@@ -46,11 +50,14 @@ console.log(
 
 async function compare(connections: number): Promise<void> {
   const results = new Map<Arm, Round[]>(arms.map((arm) => [arm, []]))
+  const others = new OthersShare(() => [evenkeel, isolatedVm, nodeVm].reduce((sum, server) => sum + server.cpuMs(), 0))
   for (let round = 0; round < rounds; round += 1) {
     const order = arms.toSorted(() => Math.random() - 0.5)
     for (const arm of order) results.get(arm)?.push(await measure(arm, connections, durationMs))
   }
-  console.log(`\n${connections} connections, ${rounds} rounds of ${durationMs / 1_000} s: median (least–most)`)
+  console.log(
+    `\n${connections} connections, ${rounds} rounds of ${durationMs / 1_000} s, other programs took ${(others.share * 100).toFixed(0)} % of the processors: median (least–most)`,
+  )
   const [baseline = []] = results.values()
   for (const [{ name }, measured] of results) {
     const pick = (field: keyof Round): number[] => measured.map((each) => each[field])
@@ -59,6 +66,25 @@ async function compare(connections: number): Promise<void> {
       `${name.padEnd(24)} ${spread(pick('perSecond'), 0)} /s  ×${ratio.toFixed(2)}  p50 ${spread(pick('p50'))}  p99 ${spread(pick('p99'))}  max ${spread(pick('max'), 0)} ms  cpu ${spread(pick('cpuMsPerRun'), 2)} ms/run  failed ${spread(pick('failed'), 0)}`,
     )
   }
+  const of = (name: string): readonly Round[] => [...results].find(([arm]) => arm.name === name)?.[1] ?? []
+  checkPromises(connections, { sync: of('evenkeel'), asynchronous: of('evenkeel, asynchronous') })
+}
+
+/** Of two processors that do nothing else. */
+function checkPromises(
+  connections: number,
+  arms: { readonly sync: readonly Round[]; readonly asynchronous: readonly Round[] },
+): void {
+  const of = (rounds: readonly Round[], field: keyof Round): number => median(rounds.map((round) => round[field]))
+  const { sync, asynchronous } = arms
+  if (connections === 16) {
+    promise('16 connections: 900 runs a second', of(sync, 'perSecond') >= 900)
+    promise('16 connections: p99 of 60 ms, and none above 250', of(sync, 'p99') <= 60 && of(sync, 'max') <= 250)
+    promise('16 connections, asynchronous: 700 runs a second', of(asynchronous, 'perSecond') >= 700)
+    promise('16 connections, asynchronous: p99 of 60 ms', of(asynchronous, 'p99') <= 60)
+  }
+  if (connections === 100)
+    promise('100 connections: p99 of 300 ms, and none above 500', of(sync, 'p99') <= 300 && of(sync, 'max') <= 500)
 }
 
 async function measure({ server, body }: Arm, connections: number, forMs: number): Promise<Round> {

@@ -29,6 +29,8 @@ const app: App<Env> & { readonly bindings: typeof bindings } = {
     async open(peer) {
       const { room, env } = memberOf(peer)
       peer.subscribe(room)
+      // Who was moved to this runtime has heard it already.
+      if (peer.moved) return
       for (const line of await linesOf(env, room)) peer.send(line)
     },
     async message(peer, message) {

@@ -8,7 +8,10 @@ const send = (response, value) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
-export const server = createServer(async (request, response) => {
+/** Watt calls this in each worker, and listens itself. */
+export const create = () => createServer(handle)
+
+async function handle(request, response) {
   if (request.url === '/echo' && request.method === 'POST') return send(response, echo(await text(request)))
   const route = routes[request.url]
   if (route === undefined) return response.writeHead(404).end()
@@ -17,6 +20,6 @@ export const server = createServer(async (request, response) => {
   } catch {
     response.writeHead(500).end('Failed')
   }
-})
+}
 
-if (process.env.PORT !== undefined) server.listen(Number(process.env.PORT), '127.0.0.1')
+if (process.env.PORT !== undefined) create().listen(Number(process.env.PORT), '127.0.0.1')

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,8 @@ import { fileURLToPath } from 'node:url'
 export interface Contender extends AsyncDisposable {
   readonly name: string
   readonly url: string
+  /** Process groups of all its processes. */
+  readonly groups: ReadonlySet<string>
   /** Processor time of all its processes so far, in milliseconds. */
   cpuMs(): number
 }
@@ -23,6 +26,8 @@ interface Recipe {
   readonly env?: (port: number) => Readonly<Record<string, string>>
   /** What has to be installed. */
   readonly needs?: string
+  /** Called before the start. Returns the folder to start in. */
+  readonly prepare?: (port: number) => string
 }
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
@@ -30,7 +35,7 @@ const bin = here('../../packages/evenkeel/bin/evenkeel.js')
 const app = here('project/apps/app.js')
 const node = process.execPath
 
-/** Folder with rivals from npm: `npm install --prefix <folder> deno bun workerd`. */
+/** Folder with rivals from npm: `npm install --prefix <folder> deno bun workerd wattpm @platformatic/node`. */
 const installed = process.env['RIVALS']
 const tool = (name: string): string => join(installed ?? '/', 'node_modules', '.bin', name)
 
@@ -77,11 +82,36 @@ const recipes: readonly Recipe[] = [
   { name: 'bun', needs: 'bun', command: () => [tool('bun'), here('rivals/bun.js')], env: withPort },
   { name: 'bun ×2', needs: 'bun', processes: 2, command: () => [tool('bun'), here('rivals/bun.js')], env: withPort },
   {
+    name: 'wattpm ×2',
+    needs: 'wattpm',
+    prepare: wattProject,
+    command: () => [node, tool('wattpm'), 'start'],
+  },
+  {
     name: 'workerd',
     needs: 'workerd',
     command: (port) => [tool('workerd'), 'serve', here('rivals/workerd.capnp'), `--socket-addr=http=127.0.0.1:${port}`],
   },
 ]
+
+/** Watt finds its packages from the folder of the app upwards, and takes port and workers from a file. */
+function wattProject(port: number): string {
+  const folder = join(installed ?? tmpdir(), `evenkeel-watt-${port}`)
+  mkdirSync(folder, { recursive: true })
+  const server = { hostname: '127.0.0.1', port }
+  const watt = {
+    module: '@platformatic/node',
+    node: { main: 'server.mjs' },
+    runtime: { server, workers: 2, logger: { level: 'error' } },
+  }
+  const files = {
+    'package.json': JSON.stringify({ name: 'rival', type: 'module', private: true }),
+    'watt.json': JSON.stringify(watt),
+    'server.mjs': `export { create } from ${JSON.stringify(here('rivals/node-http.js'))}`,
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
 
 /** Starts those that are there; `only` names some of them. What is missing is said. */
 export async function startContenders(only: readonly string[]): Promise<readonly Contender[]> {
@@ -98,14 +128,16 @@ export async function startContenders(only: readonly string[]): Promise<readonly
   return contenders
 }
 
-async function start({ name, base = '', processes = 1, command, env }: Recipe): Promise<Contender> {
+async function start({ name, base = '', processes = 1, command, env, prepare }: Recipe): Promise<Contender> {
   const port = await freePort()
+  const cwd = prepare?.(port)
   const children = Array.from({ length: processes }, () => {
     const [file = '', ...args] = command(port)
     // A group of its own: what it starts ends with it.
     return spawn(file, args, {
       stdio: ['ignore', 'ignore', 'inherit'],
       detached: true,
+      cwd,
       env: { ...process.env, ...env?.(port) },
     })
   })
@@ -113,10 +145,11 @@ async function start({ name, base = '', processes = 1, command, env }: Recipe): 
   const url = `http://127.0.0.1:${port}${base}`
   const close = async (): Promise<void> => {
     await Promise.all(children.map(end))
+    if (cwd !== undefined) rmSync(cwd, { recursive: true, force: true })
   }
   for (let tries = 0; ; tries += 1) {
     const answer = await fetch(`${url}/stress`).catch(() => undefined)
-    if (answer?.ok === true) return { name, url, cpuMs: () => cpuMsOf(groups), [Symbol.asyncDispose]: close }
+    if (answer?.ok === true) return { name, url, groups, cpuMs: () => cpuMsOf(groups), [Symbol.asyncDispose]: close }
     if (tries > 300) {
       await close()
       throw new Error(`${name} does not answer`)

@@ -14,6 +14,8 @@ export interface ServerProcess extends AsyncDisposable {
   cpuMs(): number
   /** Resident memory of the process, and of each child, in MiB. */
   residentMb(): { own: number; children: readonly number[] }
+  /** Resident memory of the process in MiB, with pages that it shares with others (of the `node` program, above all) divided among them. */
+  proportionalMb(): number
 }
 
 const bin = fileURLToPath(new URL('../../../packages/evenkeel/bin/evenkeel.js', import.meta.url))
@@ -50,6 +52,8 @@ function serverProcess(
     pid,
     cpuMs: () => [pid, ...childrenOf(pid)].reduce((sum, each) => sum + cpuMsOf(each), 0),
     residentMb: () => ({ own: residentMbOf(pid), children: childrenOf(pid).map((each) => residentMbOf(each)) }),
+    proportionalMb: () =>
+      Number(/^Pss: +(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) / 1_024,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM')
       if (child.exitCode === null) await once(child, 'exit')

@@ -3,7 +3,7 @@ declare module 'evenkeel:host' {
   /** Calls the service. The reply's promise rejects with an error that has a `code`. */
   export function call(name: string, meta: unknown, body?: ArrayBuffer): OpenCall
   /** Continues a call that was answered in part; the service says that it may. Does not count as another. */
-  export function callOn(name: string, meta: unknown): OpenCall
+  export function callOn(name: string, meta: unknown, body?: ArrayBuffer): OpenCall
   export interface OpenCall {
     readonly callId: number
     readonly reply: Promise<{ readonly meta: unknown; readonly body: ArrayBuffer }>
@@ -17,6 +17,8 @@ declare module 'evenkeel:host' {
   export function clearLater(id: number): void
   /** An error nobody can catch: fails the program. */
   export function report(error: unknown): void
+  /** Takes the bytes from a buffer for good. */
+  export function detach(buffer: ArrayBuffer): void
   export interface NativeReply {
     readonly meta: unknown
     readonly bytes: ArrayBuffer | undefined

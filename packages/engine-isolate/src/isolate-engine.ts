@@ -37,9 +37,13 @@ export function isolateEngine(options: IsolateEngineOptions = {}): Engine {
       env: hostEnvironment,
       config: { blankMemoryMb: limits.memoryMb, blanks, maxIdle: maxIdleIsolates, bundleFolders },
       residentMb: baseResidentMb + limits.memoryMb * overshoot,
+      ahead,
     }),
   }
 }
+
+/** Runs that a host has in hand beside the one that runs, so that short ones follow each other without a word from the gateway. */
+const ahead = 2
 
 /** Of the young generation of a heap: a block that makes garbage needs a sixth less processor time than with V8's own (decision 008). */
 const semiSpaceMb = 8

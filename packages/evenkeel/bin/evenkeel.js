@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { main } from '#main'
+import { startAsServer } from '#launch'
 
+startAsServer()
+const { main } = await import('#main')
 process.exitCode = await main(process.argv)

@@ -23,7 +23,7 @@ export function addFunctionCommands(program: Command): void {
   addLists(fn)
   remote(fn.command('rollback').description('make a version the current one'))
     .argument('<name>')
-    .argument('<version>', 'number of the version', parseVersion)
+    .argument('<version>', 'number of the version', parseWhole)
     .action(async (name: string, version: number, flags: RemoteFlags) => {
       const result = await clientOf(flags).functions.rollback(name, version)
       print(result, { ...flags, lines: [`${name} is at version ${result.version}`] })
@@ -48,21 +48,40 @@ interface DeployFlags extends RemoteFlags {
   readonly env: Readonly<Record<string, string>>
   readonly secret: readonly string[]
   readonly wallMs?: number
+  readonly cpuMs?: number
+  readonly memoryMb?: number
+  readonly freshness?: 'context' | 'isolate' | 'process' | 'reuse'
+  readonly egress: readonly string[]
+  readonly ipAllow: readonly string[]
+  readonly webhook?: boolean
   readonly alias?: string
 }
 
 function addDeploy(fn: Command): void {
   remote(fn.command('deploy').description('store a file as a new version of a function'))
-    .argument('<file>', 'a function body or module, .js or .ts')
+    .argument('<file>', 'a function body or module, .js or .ts', readCode)
     .option('--name <name>', 'name of the function (default: of the file)')
     .option('--description <text>', 'what it does')
     .option('--env <NAME=value>', 'a variable; may be given several times', collectPairs, {})
     .option('--secret <NAME>', 'a secret, read from the environment; may be given several times', collect, [])
-    .option('--wall-ms <number>', 'how long a run may take', parseVersion)
+    .option('--wall-ms <number>', 'how long a run may take', parseWhole)
+    .option('--cpu-ms <number>', 'how much processor time a run may take', parseWhole)
+    .option('--memory-mb <number>', 'how much memory a run may take', parseWhole)
+    .addOption(
+      new Option('--freshness <kind>', 'how new the world is in which it runs').choices([
+        'context',
+        'isolate',
+        'process',
+        'reuse',
+      ]),
+    )
+    .option('--egress <host>', 'a host that it may send requests to; may be given several times', collect, [])
+    .option('--ip-allow <range>', 'addresses that may call it; may be given several times', collect, [])
+    .option('--webhook', 'callable at /f/<name> without a token')
     .option('--alias <alias>', 'point this alias at the new version')
-    .action(async (file: string, flags: DeployFlags) => {
+    .action(async (file: CodeFile, flags: DeployFlags) => {
       const { functions } = clientOf(flags)
-      const name = flags.name ?? basename(file, extname(file))
+      const name = flags.name ?? basename(file.path, extname(file.path))
       const result = await functions.put(name, functionInput(file, flags))
       if (flags.alias !== undefined) await functions.setAlias(name, flags.alias, result.version)
       const what = result.changed ? 'stored as' : 'unchanged, still'
@@ -70,13 +89,36 @@ function addDeploy(fn: Command): void {
     })
 }
 
-function functionInput(file: string, { description, env, secret, wallMs }: DeployFlags): FunctionInput {
+interface CodeFile {
+  readonly path: string
+  readonly code: string
+}
+
+function readCode(path: string): CodeFile {
+  try {
+    return { path, code: readFileSync(path, 'utf8') }
+  } catch (error) {
+    throw new InvalidArgumentError(`It cannot be read: ${(error as Error).message}.`)
+  }
+}
+
+function functionInput({ path, code }: CodeFile, flags: DeployFlags): FunctionInput {
+  const { description, env, secret, wallMs, cpuMs, memoryMb, freshness, egress, ipAllow, webhook } = flags
+  const limits = {
+    ...(wallMs === undefined ? {} : { wallMs }),
+    ...(cpuMs === undefined ? {} : { cpuMs }),
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+  }
   return {
-    code: readFileSync(file, 'utf8'),
-    language: /\.m?ts$/.test(file) ? 'ts' : 'js',
+    code,
+    language: /\.m?ts$/.test(path) ? 'ts' : 'js',
     env,
+    limits,
+    ipAllow,
     ...(description === undefined ? {} : { description }),
-    ...(wallMs === undefined ? {} : { limits: { wallMs } }),
+    ...(freshness === undefined ? {} : { freshness }),
+    ...(egress.length === 0 ? {} : { egress }),
+    ...(webhook === true ? { webhook: { public: true } } : {}),
     ...(secret.length === 0 ? {} : { secrets: Object.fromEntries(secret.map((name) => [name, variable(name)])) }),
   }
 }
@@ -131,7 +173,7 @@ function addLists(fn: Command): void {
     })
   remote(fn.command('logs').description('show the latest runs of a function with what they logged'))
     .argument('<name>')
-    .option('--limit <number>', 'how many runs', parseVersion, 10)
+    .option('--limit <number>', 'how many runs', parseWhole, 10)
     .action(async (name: string, flags: RemoteFlags & { readonly limit: number }) => {
       const { executions } = clientOf(flags)
       const { items } = await executions.list({ function: name, limit: Math.min(flags.limit, 500) })
@@ -146,7 +188,7 @@ function logLines({ id, startedAt = '', status, usage, error, logs = [] }: Execu
   return [head, ...logs.map(({ level, message }) => `  ${level}: ${message}`), ...failure]
 }
 
-function parseVersion(text: string): number {
+function parseWhole(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It must be a whole number from 1.')
 }

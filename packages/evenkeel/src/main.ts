@@ -19,8 +19,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** The lab has a command line of its own, also as `evenkeel-lab`; it is loaded only when it is asked for. */
 async function runLabVerb(argv: readonly string[]): Promise<number> {
-  const { runLab } = await import('@evenkeel/lab')
-  return runLab(argv, { name: 'evenkeel lab' })
+  const { endProcess, runLab } = await import('@evenkeel/lab')
+  const exitCode = await runLab(argv, { name: 'evenkeel lab' })
+  endProcess(exitCode)
+  return exitCode
 }
 
 /** Without the rest of the server: the process that watches over an app is small. */
@@ -65,7 +67,7 @@ async function createProgram(): Promise<Command> {
   addBundleCommand(program)
   addFunctionCommands(program)
   addTokenCommands(program)
-  program.command('run').description('serve one app, in one runtime or several: evenkeel run --help')
+  program.command('run').description('serve one app, or pages, in one runtime or several: evenkeel run --help')
   program.addCommand(reloadCommand())
   program.command('lab').description('load tests, comparisons and reports for any HTTP server: evenkeel lab --help')
   return program

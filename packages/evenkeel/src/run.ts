@@ -1,6 +1,13 @@
-import { runApp, type AdminOptions, type AppLimits, type RunAppOptions, type RunningApp } from '@evenkeel/server/apps'
+import {
+  runApp,
+  runPages,
+  type AdminOptions,
+  type AppLimits,
+  type RunAppOptions,
+  type RunningApp,
+} from '@evenkeel/server/apps'
 import { Command, InvalidArgumentError } from 'commander'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { parsePort } from './parse-port.ts'
 
@@ -17,6 +24,7 @@ interface RunFlags {
   readonly admin: boolean
   readonly watch?: boolean
   readonly compress?: boolean
+  readonly slowLane: boolean
   readonly envFile?: string
   readonly dataDir?: string
   readonly limit: AppLimits
@@ -29,14 +37,16 @@ Examples:
   $ evenkeel run app.ts --instances auto --port 8080 --limit memoryMb=256 --limit handlerTimeoutMs=5000
   $ evenkeel run app.ts --unix /run/app.sock
   $ evenkeel run app.ts --tls-cert cert.pem --tls-key key.pem
+  $ evenkeel run . --instances auto
 
+A folder is a project whose pages/ are served; its evenkeel.config says how.
 The file exports { fetch(request, env, context) }, an app of Hono, h3, Express, Fastify or Koa, or a Node handler.
 Limits are those of the guide on apps. SIGHUP reloads, as "evenkeel reload" does.`
 
 export function runCommand(): Command {
   return new Command('run')
-    .description('serve one app, in one runtime or several')
-    .argument('<file>', 'the app: JavaScript, TypeScript or TSX')
+    .description('serve one app or a project of pages, in one runtime or several')
+    .argument('<file>', 'the app: JavaScript, TypeScript or TSX; or a folder with pages/')
     .option('--instances <number>', 'runtimes, up to the usable processors, or auto (default 1)', parseInstances)
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--port <number>', 'port (default 3000; 0 takes a free one)', parsePort)
@@ -49,6 +59,7 @@ export function runCommand(): Command {
     .option('--no-admin', 'no admin listener')
     .option('--watch', 'reload when a file of the app changes')
     .option('--compress', 'compress text for clients that accept it')
+    .option('--no-slow-lane', 'requests that compute for long get no runtimes of their own')
     .option('--env-file <file>', 'variables for the app besides those of this process')
     .option('--data-dir <folder>', 'what its bindings keep (default .evenkeel/<name> beside the file)')
     .option('--limit <name=number>', 'a limit of the app; may be given several times', collectLimit, {})
@@ -61,10 +72,12 @@ export function runCommand(): Command {
 async function run(file: string, flags: RunFlags, command: Command): Promise<void> {
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
     command.error('error: --tls-cert and --tls-key belong together')
+  const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true
+  refuseForPages(isFolder, flags, command)
   const signals = new StopSignals()
-  const app = await runApp(runOptions(file, flags))
+  const app = isFolder ? await runFolder(file, flags) : await runApp(runOptions(file, flags))
   const { url, adminUrl } = app
-  console.log(flags.json === true ? JSON.stringify({ url, adminUrl, pid: process.pid }) : greeting(app))
+  console.log(flags.json === true ? JSON.stringify({ url, adminUrl, pid: process.pid }) : greeting(app, isFolder))
   process.on('SIGHUP', () => void app.reload())
   await signals.first
   const cutOff = await Promise.race([app.close(), signals.second])
@@ -77,6 +90,20 @@ async function run(file: string, flags: RunFlags, command: Command): Promise<voi
   process.exitCode = 1
 }
 
+/** What only an app has. */
+function refuseForPages(isFolder: boolean, { watch, compress, dataDir }: RunFlags, command: Command): void {
+  if (!isFolder) return
+  if (watch === true) command.error('error: --watch is for apps; pages are written with "evenkeel dev"')
+  if (compress === true)
+    command.error('error: --compress is for apps; files of pages are compressed when they are built')
+  if (dataDir !== undefined) command.error('error: --data-dir is for apps')
+}
+
+function runFolder(dir: string, flags: RunFlags): Promise<RunningApp> {
+  const { file: _file, watch: _watch, compress: _compress, dataDir: _dataDir, ...options } = runOptions(dir, flags)
+  return runPages({ ...options, dir })
+}
+
 function runOptions(file: string, flags: RunFlags): RunAppOptions {
   const { watch = false, compress = false, limit: limits, envFile } = flags
   return {
@@ -86,6 +113,7 @@ function runOptions(file: string, flags: RunFlags): RunAppOptions {
     limits,
     admin: flags.admin ? adminOptions(flags) : false,
     ...given({ instances: flags.instances, unix: flags.unix }),
+    ...(flags.slowLane ? {} : { slowLane: false }),
     ...given({ dataDir: flags.dataDir ?? process.env['EVENKEEL_DATA_DIR'] }),
     ...given({ host: flags.host ?? process.env['EVENKEEL_HOST'], port: flags.port ?? portVariable('EVENKEEL_PORT') }),
     ...tlsOption(flags),
@@ -158,6 +186,6 @@ class StopSignals {
   }
 }
 
-function greeting({ url, adminUrl }: RunningApp): string {
-  return `The app answers at ${url}${adminUrl === undefined ? '' : `  (admin ${adminUrl})`}\nCtrl-C stops.`
+function greeting({ url, adminUrl }: RunningApp, isFolder: boolean): string {
+  return `The ${isFolder ? 'pages answer' : 'app answers'} at ${url}${adminUrl === undefined ? '' : `  (admin ${adminUrl})`}\nCtrl-C stops.`
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { readConfigFile, serve, type RunningServer, type ServerOptions } from '@evenkeel/server'
 import { projectOptions } from './project.ts'
 import type { Command } from 'commander'
@@ -42,15 +44,18 @@ export async function runServe(folder: string | undefined, flags: ServeFlags, mo
   const stop = stopSignal()
   const { json = false, ...given } = flags
   const configured = await readConfigFile(folder ?? '.')
+  const project = projectOptions(folder)
   const server = await serve({
-    ...projectOptions(folder),
+    ...project,
     ...configured,
     ...environmentOptions(),
     ...given,
     ...(more.pages === undefined ? {} : { pages: { ...configured.pages, ...more.pages } }),
   })
   console.log(
-    json ? JSON.stringify({ url: server.url, adminUrl: server.adminUrl, pid: process.pid }) : greeting(server),
+    json
+      ? JSON.stringify({ url: server.url, adminUrl: server.adminUrl, pid: process.pid })
+      : greeting(server, hasPages({ ...configured, ...project })),
   )
   await stop
   if (!json) console.log('\nStopping: running blocks may end, new ones are refused. Once more to stop at once.')
@@ -83,10 +88,14 @@ function stopSignal(): Promise<void> {
   })
 }
 
-function greeting({ url, adminUrl }: RunningServer): string {
+function hasPages({ projectDir, pages }: ServerOptions): boolean {
+  return projectDir !== undefined && existsSync(join(projectDir, pages?.dir ?? 'pages'))
+}
+
+function greeting({ url, adminUrl }: RunningServer, withPages: boolean): string {
   const post = `curl -sS ${url}/v1/run -H 'content-type: application/json' -d`
   return `Evenkeel answers at ${url}  (admin ${adminUrl})
-
+${withPages ? `\n  Pages, in a browser:\n    ${url}/\n` : ''}
   A block:
     ${post} '{"code":"return input.items.map((item) => item * 2)","input":{"items":[1,2,3]}}'
 

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import {
   connectTokenAdmin,
   openTokenAdmin,
+  scopes,
   type NewToken,
   type Scope,
   type TokenAdmin,
@@ -51,24 +52,26 @@ export function addTokenCommands(program: Command): void {
 }
 
 interface CreateFlags extends AdminFlags {
-  readonly scope: readonly string[]
+  readonly scope: readonly Scope[]
   readonly tenant?: string
   readonly expires?: string
   readonly rate?: NonNullable<TokenLimits['rate']>
   readonly concurrency?: number
   readonly quota?: NonNullable<TokenLimits['quota']>
+  readonly egress: readonly string[]
   readonly import?: boolean
 }
 
 function addCreate(token: Command): void {
   admin(token.command('create').description('create a token and print it, this once'))
     .argument('<name>', 'what it is for')
-    .option('--scope <scope>', 'what it may do; may be given several times (default: all but admin)', collect, [])
+    .option('--scope <scope>', 'what it may do; may be given several times (default: all but admin)', collectScope, [])
     .option('--tenant <tenant>', 'whose work it is (default: its own)')
     .option('--expires <date>', 'when it expires, such as 2027-01-31')
     .option('--rate <runs/seconds>', 'such as 600/60s', parseRate)
     .option('--concurrency <runs>', 'runs at one time', parseWhole)
     .option('--quota <runs/period>', 'such as 100000/month, 5000/day or 100/total', parseQuota)
+    .option('--egress <host>', 'a host that its runs may send requests to; may be given several times', collect, [])
     .option('--import', 'read the token from standard input instead of making one')
     .action(async (name: string, flags: CreateFlags) => {
       await using tokens = await adminOf(flags)
@@ -91,16 +94,17 @@ function adminOf({ dir, adminUrl, token }: AdminFlags): Promise<TokenAdmin> {
 }
 
 async function newToken(name: string, flags: CreateFlags): Promise<NewToken> {
-  const { scope, tenant, expires, rate, concurrency, quota } = flags
+  const { scope, tenant, expires, rate, concurrency, quota, egress } = flags
   const limits: TokenLimits = {
     ...(rate === undefined ? {} : { rate }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(quota === undefined ? {} : { quota }),
+    ...(egress.length === 0 ? {} : { egress }),
   }
   return {
     name,
     limits,
-    ...(scope.length === 0 ? {} : { scopes: scope as readonly Scope[] }),
+    ...(scope.length === 0 ? {} : { scopes: scope }),
     ...(tenant === undefined ? {} : { tenant }),
     ...(expires === undefined ? {} : { expiresAtMs: parseDate(expires) }),
     ...(flags.import === true ? { secret: (await text(process.stdin)).trim() } : {}),
@@ -132,4 +136,10 @@ function parseWhole(count: string): number {
 
 function collect(value: string, values: readonly string[]): readonly string[] {
   return [...values, value]
+}
+
+function collectScope(value: string, values: readonly Scope[]): readonly Scope[] {
+  const scope = scopes.find((each) => each === value)
+  if (scope === undefined) throw new InvalidArgumentError(`It must be one of ${scopes.join(', ')}.`)
+  return [...values, scope]
 }

@@ -29,6 +29,12 @@ export default {
 `,
 )
 
+/** Runs beside all tests; the last one asks it. */
+const patientRun = {
+  ...start({ after }, ['run', app, '--port', '0', '--no-admin', '--json']),
+  startedAtMs: performance.now(),
+}
+
 test('SIGTERM lets a hundred requests end, and exits 0', async (context) => {
   const run = start(context, ['run', app, '--port', '0', '--admin-port', '0', '--json'])
   const { url } = await run.ready
@@ -156,6 +162,8 @@ const usages: readonly (readonly [args: readonly string[], code: number, says: R
     /"0\.0\.0\.0" can be reached from other machines.*EK_PUBLIC_WITHOUT_TOKENS/,
   ],
   [['run', '--help'], 0, /Examples:/],
+  [['run', folder, '--watch'], 2, /--watch is for apps/],
+  [['run', folder, '--no-admin'], 1, /there is no folder "pages".*EK_PAGES_BUILD/],
 ]
 for (const [args, code, says] of usages) {
   test(`evenkeel ${args.join(' ').replace(folder, '')} exits ${code}`, async (context) => {
@@ -164,6 +172,13 @@ for (const [args, code, says] of usages) {
     assert.match(run.output(), says)
   })
 }
+
+test('an app that nobody asks for anything is there after more than a minute', async () => {
+  const { url } = await patientRun.ready
+  // Only time can tell: what ends by itself does so after a minute.
+  await new Promise((resolve) => setTimeout(resolve, 75_000 - (performance.now() - patientRun.startedAtMs)))
+  assert.equal(await (await fetch(url)).text(), 'ok')
+})
 
 interface Run {
   readonly child: ChildProcess

@@ -13,9 +13,11 @@ const data = mkdtempSync(join(tmpdir(), 'evenkeel-serve-'))
 after(() => rmSync(data, { recursive: true, force: true }))
 const demo = fileURLToPath(new URL('../../../examples/demo/', import.meta.url))
 
-test('serve prints two curl lines that work, and Ctrl-C ends it with 0', async () => {
+test('serve prints the address of a page and two curl lines that work, and Ctrl-C ends it with 0', async () => {
   const run = start(['serve', demo, '--port', '0', '--admin-port', '0'])
   await run.until('Ctrl-C stops.')
+  const [, page = ''] = /Pages, in a browser:\s+(\S+)/.exec(run.output()) ?? assert.fail(run.output())
+  assert.match(await (await fetch(page)).text(), /<div id="root">/)
   const curls = run.output().match(/curl .*/g) ?? assert.fail(run.output())
   assert.equal(curls.length, 2)
   assert.deepEqual(((await pasted(curls[0] ?? '')) as { result: unknown }).result, [2, 4, 6])

@@ -1,4 +1,5 @@
 /** Load tests for HTTP servers: scripts, quick runs, results. */
+export { endProcess } from './cli/end-process.ts'
 export { runLab } from './cli/run-lab.ts'
 export { labErrors, type ErrorFault, type LabErrorCode } from './errors/error-codes.ts'
 export { isLabError, LabError, type Finding, type LabErrorOptions } from './errors/lab-error.ts'

@@ -2,6 +2,7 @@
 export { createClient } from './client/client.ts'
 export type { CallOptions, Client, ClientOptions } from './client/client.ts'
 export { ClientError } from './client/client-error.ts'
+export type { PageCalls, PropsOf, RenderedPage, RenderOptions, StreamedPage } from './client/pages.ts'
 export type {
   AsyncStarted,
   Deployment,

@@ -1,6 +1,6 @@
 import { clearLater, later } from 'evenkeel:host'
 import { DOMException } from './dom-exception.ts'
-import { Event, eventHandler, EventTarget } from './event-target.ts'
+import { eventHandler, EventTarget, platformEvent } from './event-target.ts'
 
 const constructing = Symbol('constructing')
 
@@ -10,6 +10,8 @@ export class AbortSignal extends EventTarget {
   #reason: unknown
   readonly #handler: ReturnType<typeof eventHandler> = eventHandler(this, 'abort')
   readonly #dependents = new Set<AbortSignal>()
+  /** Of one that depends on others: those that depend on none. */
+  #sources: readonly AbortSignal[] | undefined
 
   constructor(key?: unknown) {
     if (key !== constructing) throw new TypeError('Illegal constructor')
@@ -38,8 +40,8 @@ export class AbortSignal extends EventTarget {
       if (!(#aborted in Object(source))) throw new TypeError('AbortSignal.any takes AbortSignals')
     }
     const aborted = sources.find((source) => source.#aborted)
-    if (aborted === undefined) for (const source of sources) source.#dependents.add(result)
-    else result.#abort(aborted.#reason)
+    if (aborted !== undefined) result.#abort(aborted.#reason)
+    else result.#follow(sources.flatMap((source) => source.#sources ?? [source]))
     return result
   }
 
@@ -73,20 +75,21 @@ export class AbortSignal extends EventTarget {
     }
   }
 
-  #abort(reason: unknown): void {
-    if (this.#aborted) return
-    const affected = [...this.#marked(reason)]
-    for (const signal of affected) signal.dispatchEvent(new Event('abort'))
+  #follow(sources: readonly AbortSignal[]): void {
+    this.#sources = sources
+    for (const source of sources) source.#dependents.add(this)
   }
 
   /** All dependents have their reason before the first listener runs. */
-  *#marked(reason: unknown): Generator<AbortSignal> {
+  #abort(reason: unknown): void {
     if (this.#aborted) return
-    this.#aborted = true
-    this.#reason = reason
-    yield this
-    for (const dependent of this.#dependents) yield* dependent.#marked(reason)
+    const affected = [this, ...this.#dependents].filter((signal) => !signal.#aborted)
+    for (const signal of affected) {
+      signal.#aborted = true
+      signal.#reason = reason
+    }
     this.#dependents.clear()
+    for (const signal of affected) signal.dispatchEvent(platformEvent('abort'))
   }
 
   override get [Symbol.toStringTag](): string {

@@ -1,4 +1,4 @@
-import { concat, streamOf, tagOf, utf8Bytes, utf8Text, viewOf } from './bytes.ts'
+import { concat, streamOf, utf8Bytes, utf8Text, viewOf } from './bytes.ts'
 
 export interface BlobOptions {
   type?: string
@@ -12,18 +12,12 @@ export class Blob {
   readonly #type: string
 
   constructor(parts: Iterable<unknown> = [], options: BlobOptions = {}) {
-    if (
-      parts === null ||
-      typeof parts !== 'object' ||
-      typeof (parts as Iterable<unknown>)[Symbol.iterator] !== 'function'
-    )
-      throw new TypeError("Failed to construct 'Blob': the first argument must be a sequence")
+    const given = [...sequenceOf(parts)]
     if (options !== null && typeof options !== 'object' && typeof options !== 'function')
       throw new TypeError("Failed to construct 'Blob': the second argument must be an object")
-    const endings = options?.endings ?? 'transparent'
-    if (endings !== 'transparent' && endings !== 'native')
-      throw new TypeError(`"${String(endings)}" is no kind of line ending`)
-    contents.set(this, concat([...parts].map((part) => partBytes(part, endings === 'native'))))
+    const endings = String(options?.endings ?? 'transparent')
+    if (endings !== 'transparent' && endings !== 'native') throw new TypeError(`"${endings}" is no kind of line ending`)
+    contents.set(this, concat(given.map((part) => partBytes(part, endings === 'native'))))
     this.#type = normalType(options?.type ?? '')
   }
 
@@ -36,7 +30,7 @@ export class Blob {
   }
 
   slice(start: number = 0, end: number = this.size, type: string = ''): Blob {
-    const part = new Blob([], { type })
+    const part = new Blob([], { type: String(type) })
     contents.set(
       part,
       blobBytes(this).subarray(
@@ -106,13 +100,21 @@ export function blobBytes(blob: Blob): Uint8Array {
   return bytes
 }
 
+/** As WebIDL makes a sequence: the method is asked for once, and what is text becomes text while the parts are walked. */
+function* sequenceOf(parts: unknown): Generator<unknown> {
+  const method = typeof parts === 'object' && parts !== null ? (parts as Iterable<unknown>)[Symbol.iterator] : undefined
+  if (typeof method !== 'function')
+    throw new TypeError("Failed to construct 'Blob': the first argument must be a sequence")
+  const iterator: Iterator<unknown> = Reflect.apply(method, parts, [])
+  for (const part of { [Symbol.iterator]: () => iterator })
+    yield viewOf(part) !== undefined || contents.has(part as Blob) ? part : String(part).toWellFormed()
+}
+
 function partBytes(part: unknown, nativeEndings: boolean): Uint8Array {
   const view = viewOf(part)
   if (view !== undefined) return view
-  const tag = tagOf(part)
-  if ((tag === 'Blob' || tag === 'File') && contents.has(part as Blob)) return blobBytes(part as Blob)
-  const text = String(part).toWellFormed()
-  return utf8Bytes(nativeEndings ? text.replaceAll(/\r\n|\r/g, '\n') : text)
+  if (typeof part !== 'string') return blobBytes(part as Blob)
+  return utf8Bytes(nativeEndings ? part.replaceAll(/\r\n|\r/g, '\n') : part)
 }
 
 function normalType(type: unknown): string {
@@ -121,6 +123,14 @@ function normalType(type: unknown): string {
 }
 
 function position(value: number, size: number): number {
-  const whole = Math.trunc(Number(value)) || 0
+  const whole = clamped(Number(value))
   return whole < 0 ? Math.max(0, size + whole) : Math.min(whole, size)
+}
+
+/** `[Clamp]` of Web IDL: the nearest whole number, the even one of two that are as near. */
+function clamped(value: number): number {
+  const below = Math.floor(value)
+  const isEven = below % 2 === 0
+  const above = value - below
+  return (above > 0.5 || (above === 0.5 && !isEven) ? below + 1 : below) || 0
 }

@@ -2,7 +2,7 @@ import type { Blob } from './blob.ts'
 import { concat, streamOf, tagOf, utf8Bytes, utf8Text, viewOf } from './bytes.ts'
 import type { FormData } from './form-data.ts'
 import type { Headers } from './headers.ts'
-import { forms, streams } from './lazy.ts'
+import { cloning, forms, streams } from './lazy.ts'
 import { parseMultipart } from './multipart.ts'
 
 /** What a request or a response carries, and whether it has been read. */
@@ -51,7 +51,7 @@ function extractForm(form: FormData | LegacyForm): Extracted {
 }
 
 function extractStream(stream: ReadableStream<Uint8Array>): Extracted {
-  if (stream.locked) throw new TypeError('The stream is locked')
+  if (stream.locked || isDisturbed(stream)) throw new TypeError('The stream is locked or has been read')
   return { state: { bytes: undefined, stream, used: false }, type: null }
 }
 
@@ -82,7 +82,7 @@ function streamFrom(source: AsyncIterable<unknown>): ReadableStream<Uint8Array> 
 /** All bytes; marks the body as used. */
 export async function consume(state: BodyState | undefined): Promise<Uint8Array> {
   if (state === undefined) return new Uint8Array(0)
-  if (bodyUsed(state)) throw new TypeError('Body is unusable: it has been read already')
+  if (unusable(state)) throw new TypeError('Body is unusable: it has been read already, or its stream is locked')
   state.used = true
   if (state.stream === undefined) return state.bytes ?? new Uint8Array(0)
   const parts: Uint8Array[] = []
@@ -96,29 +96,106 @@ export async function consume(state: BodyState | undefined): Promise<Uint8Array>
   }
 }
 
+/** The reader of a body that comes as a stream; undefined when its bytes are there, or there is none. Marks it as used. */
+export function readerOf(state: BodyState | undefined): ReadableStreamDefaultReader<unknown> | undefined {
+  if (state?.stream === undefined || state.bytes !== undefined) return undefined
+  if (unusable(state)) throw new TypeError('Body is unusable: it has been read already, or its stream is locked')
+  state.used = true
+  return state.stream.getReader()
+}
+
 export function bodyUsed(state: BodyState | undefined): boolean {
-  return state !== undefined && (state.used || state.stream?.locked === true)
+  return state !== undefined && (state.used || (state.stream !== undefined && isDisturbed(state.stream)))
+}
+
+/** https://fetch.spec.whatwg.org/#body-unusable */
+export function unusable(state: BodyState | undefined): boolean {
+  return bodyUsed(state) || state?.stream?.locked === true
+}
+
+/** Whether it has been read from or cancelled, which the standard lets only the platform know: the name is of web-streams-polyfill. */
+function isDisturbed(stream: ReadableStream): boolean {
+  return (stream as unknown as { _disturbed?: boolean })._disturbed === true
 }
 
 export function bodyStream(state: BodyState | undefined): ReadableStream<Uint8Array> | null {
   if (state === undefined) return null
+  if (state.used && state.stream === undefined) state.stream = readStream()
   state.stream ??= streamOf(state.bytes ?? new Uint8Array(0), () => {
     state.used = true
   })
   return state.stream
 }
 
+/** What the stream of a body looks like that was read as a whole: nobody gets anything from it any more. */
+function readStream(): ReadableStream<Uint8Array> {
+  const stream = streamOf(new Uint8Array(0))
+  stream.getReader()
+  return stream
+}
+
+/** The body of a request goes over to another one that is made of it. */
+export function moveBody(state: BodyState): BodyState {
+  if (unusable(state)) throw new TypeError('The body of the request has been read already')
+  const { bytes, stream } = state
+  const moved =
+    bytes === undefined && stream !== undefined
+      ? stream.pipeThrough(new (streams().TransformStream)() as unknown as TransformStream<Uint8Array, Uint8Array>)
+      : undefined
+  state.used = true
+  if (moved === undefined) stream?.getReader()
+  return { bytes, stream: moved, used: false }
+}
+
 /** Two bodies of one; the first keeps its owner. */
 export function cloneBody(state: BodyState | undefined): BodyState | undefined {
   if (state === undefined) return undefined
-  if (bodyUsed(state)) throw new TypeError('A body that has been read cannot be cloned')
+  if (unusable(state)) throw new TypeError('A body that has been read cannot be cloned')
   if (state.bytes !== undefined) {
     if (state.stream !== undefined) state.stream = undefined
     return { bytes: state.bytes, stream: undefined, used: false }
   }
-  const [one, other] = state.stream?.tee() ?? []
+  const [one, other] = state.stream === undefined ? [] : branchesOf(state.stream)
   state.stream = one
   return { bytes: undefined, stream: other, used: false }
+}
+
+type Stream = ReadableStream<Uint8Array>
+
+/**
+ * Two streams of one. Chunks of the second are copies, made when the chunk comes, so that no reader sees what the other does to it
+ * (https://streams.spec.whatwg.org/#readablestream-tee). Streams of bytes copy by themselves.
+ */
+function branchesOf(stream: Stream): [Stream, Stream] {
+  if (isByteStream(stream)) return stream.tee()
+  const { structuredClone: copy } = cloning()
+  const pairs = mapped(stream, (chunk: unknown) => [chunk, copy(chunk)] as const)
+  const [one, other] = pairs.tee()
+  return [mapped(one, ([chunk]) => chunk) as Stream, mapped(other, ([, chunk]) => chunk) as Stream]
+}
+
+function isByteStream(stream: Stream): boolean {
+  try {
+    stream.getReader({ mode: 'byob' }).releaseLock()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Nothing is read before it is asked for. */
+function mapped<From, To>(stream: ReadableStream<From>, change: (chunk: From) => To): ReadableStream<To> {
+  const { ReadableStream } = streams()
+  const reader = stream.getReader()
+  const source = {
+    async pull(controller: ReadableStreamDefaultController<To>): Promise<void> {
+      const { done, value } = await reader.read()
+      if (done) controller.close()
+      else controller.enqueue(change(value))
+    },
+    cancel: (reason: unknown): Promise<void> => reader.cancel(reason),
+  }
+  return new ReadableStream(source as never, { highWaterMark: 0 }) as unknown as globalThis.ReadableStream<To>
 }
 
 /** The body of each request and response that has one. */
@@ -165,7 +242,7 @@ export abstract class Body {
       throw new TypeError('Could not parse the content as FormData')
     const { FormData } = forms()
     const form = new FormData()
-    for (const [name, value] of new URLSearchParams(utf8Text(bytes))) form.append(name, value)
+    for (const [name, value] of new URLSearchParams(utf8Text(bytes, { keepMark: true }))) form.append(name, value)
     return form
   }
 }

@@ -31,10 +31,10 @@ export function utf8Bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-/** As `text()` decodes: the byte order mark is dropped, what is not UTF-8 is replaced. */
-export function utf8Text(bytes: Uint8Array): string {
+/** As `text()` decodes: the byte order mark is dropped unless it is kept, what is not UTF-8 is replaced. */
+export function utf8Text(bytes: Uint8Array, { keepMark = false }: { keepMark?: boolean } = {}): string {
   const { TextDecoder } = encoding()
-  return new TextDecoder().decode(bytes)
+  return new TextDecoder('utf-8', { ignoreBOM: keepMark }).decode(bytes)
 }
 
 interface ByteController {

@@ -45,7 +45,8 @@ export class TextDecoderStream {
     const decoder = new TextDecoder(label, options)
     this.#decoder = decoder
     this.#stream = new TransformStream<Uint8Array, string>({
-      transform(chunk, controller) {
+      transform(chunk: Uint8Array | undefined, controller) {
+        if (chunk === undefined) throw new TypeError('A chunk to decode must be bytes')
         const text = decoder.decode(chunk, { stream: true })
         if (text !== '') controller.enqueue(text)
       },

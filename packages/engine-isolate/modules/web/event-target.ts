@@ -9,6 +9,24 @@ export interface EventInit {
 
 const writers = new WeakMap<Event, EventState>()
 
+/** Events that the platform made. */
+const trusted = new WeakSet<object>()
+
+/** One accessor for all events, which none of them can change. */
+const trust: PropertyDescriptor = {
+  get(this: Event): boolean {
+    return trusted.has(this)
+  },
+  enumerable: true,
+}
+
+/** An event that no program made. */
+export function platformEvent(type: string): Event {
+  const event = new Event(type)
+  trusted.add(event)
+  return event
+}
+
 interface EventState {
   target: EventTarget | null
   dispatching: boolean
@@ -32,7 +50,7 @@ export class Event {
   readonly cancelable: boolean
   readonly composed: boolean
   readonly timeStamp: number = Date.now()
-  readonly isTrusted = false
+  declare readonly isTrusted: boolean
   readonly #state: EventState = { target: null, dispatching: false, stopped: false, canceled: false, passive: false }
   #propagationStopped = false
 
@@ -44,6 +62,7 @@ export class Event {
     this.cancelable = Boolean(init?.cancelable)
     this.composed = Boolean(init?.composed)
     writers.set(this, this.#state)
+    Object.defineProperty(this, 'isTrusted', trust)
   }
 
   get target(): EventTarget | null {
@@ -70,8 +89,16 @@ export class Event {
     return !this.#state.canceled
   }
 
+  set returnValue(value: boolean) {
+    if (!value) this.preventDefault()
+  }
+
   get cancelBubble(): boolean {
     return this.#propagationStopped
+  }
+
+  set cancelBubble(value: boolean) {
+    if (value) this.stopPropagation()
   }
 
   composedPath(): EventTarget[] {
@@ -123,7 +150,7 @@ interface ListenerOptions {
   capture?: boolean
   once?: boolean
   passive?: boolean
-  signal?: { aborted: boolean; addEventListener(type: string, listener: () => void): void }
+  signal?: { aborted: boolean; addEventListener(type: string, listener: () => void): void } | null
 }
 
 /** https://dom.spec.whatwg.org/#interface-eventtarget */
@@ -132,7 +159,7 @@ export class EventTarget {
 
   addEventListener(type: string, callback: Callback | null, options: boolean | ListenerOptions = {}): void {
     const { capture = false, once = false, passive = false, signal } = readOptions(options)
-    if (signal !== undefined && typeof signal !== 'object')
+    if (signal !== undefined && (typeof signal !== 'object' || signal === null))
       throw new TypeError('The "signal" option must be an AbortSignal')
     if (callback === null || callback === undefined || signal?.aborted === true) return
     if (typeof callback !== 'function' && typeof callback !== 'object')

@@ -1,5 +1,6 @@
 import { type Blob, blobBytes, File } from './blob.ts'
 import { concat, tagOf, utf8Bytes } from './bytes.ts'
+import { iteratorOf } from './iterator.ts'
 
 export type FormDataValue = string | File
 
@@ -50,23 +51,27 @@ export class FormData {
     for (const [name, value] of this) Reflect.apply(callback, thisValue, [value, name, this])
   }
 
-  *entries(): Generator<[string, FormDataValue]> {
-    for (let index = 0; index < this.#entries.length; index += 1) {
-      const entry = this.#entries[index]
-      if (entry !== undefined) yield [entry[0], entry[1]]
-    }
+  entries(): IteratorObject<[string, FormDataValue]> {
+    return this.#iterate(([name, value]) => [name, value])
   }
 
-  *keys(): Generator<string> {
-    for (const [name] of this.entries()) yield name
+  keys(): IteratorObject<string> {
+    return this.#iterate(([name]) => name)
   }
 
-  *values(): Generator<FormDataValue> {
-    for (const [, value] of this.entries()) yield value
+  values(): IteratorObject<FormDataValue> {
+    return this.#iterate(([, value]) => value)
   }
 
-  [Symbol.iterator](): Generator<[string, FormDataValue]> {
+  [Symbol.iterator](): IteratorObject<[string, FormDataValue]> {
     return this.entries()
+  }
+
+  #iterate<Value>(pick: (entry: [string, FormDataValue]) => Value): IteratorObject<Value> {
+    return iteratorOf((index) => {
+      const entry = this.#entries[index]
+      return entry && { value: pick(entry) }
+    }, 'FormData Iterator')
   }
 
   get [Symbol.toStringTag](): string {
@@ -100,10 +105,9 @@ function entryOf(name: unknown, value: unknown, filename: string | undefined): [
   }
   const blob = value as Blob
   if (tag === 'File' && filename === undefined) return [wellFormed(name), blob as File]
-  return [
-    wellFormed(name),
-    new File([blob], filename === undefined ? 'blob' : wellFormed(filename), { type: blob.type }),
-  ]
+  const { type } = blob
+  const options = tag === 'File' ? { type, lastModified: (blob as File).lastModified } : { type }
+  return [wellFormed(name), new File([blob], filename === undefined ? 'blob' : wellFormed(filename), options)]
 }
 
 function needs(method: string, given: number, needed: number): void {

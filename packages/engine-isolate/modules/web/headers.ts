@@ -1,3 +1,5 @@
+import { iteratorOf } from './iterator.ts'
+
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 // oxlint-disable-next-line eslint/no-control-regex -- exactly what a header value may not hold
 const badValue = /[\0\r\n]|[^\0-\xff]/
@@ -6,6 +8,7 @@ const badValue = /[\0\r\n]|[^\0-\xff]/
 export class Headers {
   /** Lower-case names; the order of arrival. */
   #list: [string, string][] = []
+  #isFixed = false
 
   constructor(init?: unknown) {
     if (init === undefined) return
@@ -16,13 +19,16 @@ export class Headers {
 
   append(name: string, value: string): void {
     needs('append', arguments.length, 2)
-    this.#list.push([normalName(name), normalValue(value)])
+    const entry: [string, string] = [normalName(name), normalValue(value)]
+    this.#refuseIfFixed()
+    this.#list.push(entry)
   }
 
   set(name: string, value: string): void {
     needs('set', arguments.length, 2)
     const key = normalName(name)
     const text = normalValue(value)
+    this.#refuseIfFixed()
     const at = this.#list.findIndex(([each]) => each === key)
     if (at === -1) {
       this.#list.push([key, text])
@@ -35,6 +41,7 @@ export class Headers {
   delete(name: string): void {
     needs('delete', arguments.length, 1)
     const key = normalName(name)
+    this.#refuseIfFixed()
     this.#list = this.#list.filter(([each]) => each !== key)
   }
 
@@ -60,24 +67,40 @@ export class Headers {
     for (const [name, value] of this) Reflect.apply(callback, thisValue, [value, name, this])
   }
 
-  *entries(): Generator<[string, string]> {
-    for (let index = 0; ; index += 1) {
-      const entry = this.#sorted()[index]
-      if (entry === undefined) return
-      yield entry
-    }
+  entries(): IteratorObject<[string, string]> {
+    return this.#iterate(([name, value]) => [name, value])
   }
 
-  *keys(): Generator<string> {
-    for (const [name] of this.entries()) yield name
+  keys(): IteratorObject<string> {
+    return this.#iterate(([name]) => name)
   }
 
-  *values(): Generator<string> {
-    for (const [, value] of this.entries()) yield value
+  values(): IteratorObject<string> {
+    return this.#iterate(([, value]) => value)
   }
 
-  [Symbol.iterator](): Generator<[string, string]> {
+  [Symbol.iterator](): IteratorObject<[string, string]> {
     return this.entries()
+  }
+
+  /** Headers of the network, and of responses that stand for it, do not change ("immutable" in the standard). */
+  static fix(headers: Headers): void {
+    headers.#isFixed = true
+  }
+
+  static isFixed(headers: Headers): boolean {
+    return headers.#isFixed
+  }
+
+  #refuseIfFixed(): void {
+    if (this.#isFixed) throw new TypeError('These headers cannot be changed; a copy can: new Headers(headers)')
+  }
+
+  #iterate<Value>(pick: (entry: [string, string]) => Value): IteratorObject<Value> {
+    return iteratorOf((index) => {
+      const entry = this.#sorted()[index]
+      return entry && { value: pick(entry) }
+    }, 'Headers Iterator')
   }
 
   get [Symbol.toStringTag](): string {
@@ -92,6 +115,11 @@ export class Headers {
     )
   }
 }
+
+export const fixHeaders: typeof Headers.fix = Headers.fix
+export const areFixed: typeof Headers.isFixed = Headers.isFixed
+Reflect.deleteProperty(Headers, 'fix')
+Reflect.deleteProperty(Headers, 'isFixed')
 
 function* pairsOf(init: object): Generator<[string, string]> {
   const iterate = (init as { [Symbol.iterator]?: unknown })[Symbol.iterator]

@@ -1,5 +1,5 @@
 import type { AbortSignal } from './abort.ts'
-import { Body, bodies, bodyUsed, cloneBody, extractBody } from './body.ts'
+import { Body, bodies, cloneBody, extractBody, moveBody } from './body.ts'
 import { tagOf } from './bytes.ts'
 import { Headers } from './headers.ts'
 import { url } from './lazy.ts'
@@ -48,9 +48,7 @@ export class Request extends Body {
     if (this.#method === 'GET' || this.#method === 'HEAD')
       throw new TypeError('A request with the method GET or HEAD cannot have a body')
     if (given === undefined && inherited !== undefined) {
-      if (bodyUsed(inherited)) throw new TypeError('The body of the request has been read already')
-      bodies.set(this, { ...inherited })
-      inherited.used = true
+      bodies.set(this, moveBody(inherited))
       return
     }
     const { state, type } = extractBody(given)
@@ -164,12 +162,43 @@ function redirectOf(value: unknown): string {
   throw new TypeError(`"${redirect.slice(0, 100)}" is no redirect mode`)
 }
 
+const names = ['mode', 'credentials', 'cache', 'referrer', 'referrerPolicy', 'integrity'] as const
+
+/** What belongs to pages is kept and does nothing, but only values that the standard has. */
+const values: Readonly<Record<string, readonly string[]>> = {
+  mode: ['same-origin', 'no-cors', 'cors'],
+  credentials: ['omit', 'same-origin', 'include'],
+  cache: ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'],
+  referrerPolicy: [
+    '',
+    'no-referrer',
+    'no-referrer-when-downgrade',
+    'same-origin',
+    'origin',
+    'strict-origin',
+    'origin-when-cross-origin',
+    'strict-origin-when-cross-origin',
+    'unsafe-url',
+  ],
+}
+
 function otherOptions(init: RequestInit, source: Request | undefined): Record<string, string> {
-  const names = ['mode', 'credentials', 'cache', 'referrer', 'referrerPolicy', 'integrity'] as const
   const options: Record<string, string> = {}
   for (const name of names) {
     const value = init[name] ?? source?.[name]
-    if (value !== undefined) options[name] = String(value)
+    if (value === undefined) continue
+    options[name] = String(value)
+    if (values[name]?.includes(options[name]) === false) throw wrongOption(name, options[name])
   }
+  if ((init['window'] ?? null) !== null) throw wrongOption('window', init['window'])
+  if ((init['duplex'] ?? 'half') !== 'half') throw wrongOption('duplex', init['duplex'])
+  if (options['cache'] === 'only-if-cached' && options['mode'] !== 'same-origin')
+    throw new TypeError('The cache mode "only-if-cached" goes with the mode "same-origin" alone')
   return options
+}
+
+function wrongOption(name: string, value: unknown): TypeError {
+  return new TypeError(
+    `${JSON.stringify(String(value).slice(0, 100))} is no value for the option "${name}" of a request`,
+  )
 }

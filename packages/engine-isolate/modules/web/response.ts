@@ -1,5 +1,5 @@
 import { Body, bodies, cloneBody, extractBody } from './body.ts'
-import { Headers } from './headers.ts'
+import { areFixed, fixHeaders, Headers } from './headers.ts'
 import { url } from './lazy.ts'
 
 export interface ResponseInit {
@@ -44,6 +44,7 @@ export class Response extends Body {
     const response = new Response()
     response.#status = 0
     response.#kind = { type: 'error', url: '', redirected: false }
+    fixHeaders(response.#headers)
     return response
   }
 
@@ -60,6 +61,7 @@ export class Response extends Body {
     const { URL } = url()
     const response = new Response(null, { headers: { location: new URL(target).href } })
     response.#status = Number(status)
+    fixHeaders(response.#headers)
     return response
   }
 
@@ -69,6 +71,7 @@ export class Response extends Body {
     const response = new Response(empty ? null : body, { ...init, status: init.status < 200 ? 200 : init.status })
     response.#status = init.status
     response.#kind = kind
+    fixHeaders(response.#headers)
     return response
   }
 
@@ -103,8 +106,10 @@ export class Response extends Body {
   clone(): Response {
     const body = cloneBody(bodies.get(this))
     const { statusText, headers } = this
-    const copy = received(null, { status: this.#status === 0 ? 200 : this.#status, statusText, headers }, this.#kind)
+    const copy = new Response(null, { statusText, headers })
     copy.#status = this.#status
+    copy.#kind = this.#kind
+    if (areFixed(headers)) fixHeaders(copy.#headers)
     if (body !== undefined) bodies.set(copy, body)
     return copy
   }

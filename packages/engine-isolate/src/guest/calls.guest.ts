@@ -22,6 +22,7 @@ export function callService(
   if (!continues) state.calls.left -= 1
   const reply = new Promise<GuestReply>((resolve, reject) => {
     state.calls.waiting.set(callId, { resolve, reject })
+    state.calls.changed()
   })
   state.calls.emit(callId, name, primordials.jsonStringify(meta), body)
   return { callId, reply }
@@ -29,7 +30,9 @@ export function callService(
 
 /** Gives a call up: its promise stays unsettled, the service is told. */
 export function cancelCall(state: GuestState, callId: number): void {
-  if (state.calls.waiting.delete(callId)) state.calls.emitCancel(callId)
+  if (!state.calls.waiting.delete(callId)) return
+  state.calls.changed()
+  state.calls.emitCancel(callId)
 }
 
 /** The service has answered. `text` is JSON: `{ meta }` or `{ error: { message, code } }`. */

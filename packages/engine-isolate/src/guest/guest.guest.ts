@@ -11,7 +11,8 @@ import {
 import { primordials } from './primordials.guest.ts'
 import { checkBody, fail, startBody, startModule, type StartValues } from './program.guest.ts'
 import type { AsyncFunctionConstructor, GuestState } from './state.guest.ts'
-import { countTimers, createTimers, earliestTimer, fireDueTimer } from './timers.guest.ts'
+import { outdateReading, readState } from './reading.guest.ts'
+import { createTimers, fireDueTimer } from './timers.guest.ts'
 
 /**
  * What the host calls: `start` runs a body, `check` compiles it alone, `module` prepares for a module, `exports` names those of an allowed module, `tick` fires
@@ -26,6 +27,8 @@ export type EmitLog = (level: string, message: string, atMs: number) => void
 /** Everything a guest may tell or ask its host. A copy of each argument leaves the isolate. */
 export interface GuestDoors {
   readonly emitLog: EmitLog
+  /** What `read` would return; an empty text when it should be asked. */
+  readonly emitReading: (text: string) => void
   readonly emitCall: (callId: number, name: string, meta: string, body: ArrayBuffer | undefined) => void
   readonly emitCancel: (callId: number) => void
   readonly loadBundle: LoadBundle
@@ -34,6 +37,7 @@ export interface GuestDoors {
 
 export type DoorList = readonly [
   emitLog: GuestDoors['emitLog'],
+  emitReading: GuestDoors['emitReading'],
   emitCall: GuestDoors['emitCall'],
   emitCancel: GuestDoors['emitCancel'],
   /** Without bundles there are no modules and no Web APIs. */
@@ -42,11 +46,14 @@ export type DoorList = readonly [
 ]
 
 /** Prepares a new context and returns its only door to the host. */
-export function installGuest(...[emitLog, emitCall, emitCancel, loadBundle, native]: DoorList): GuestEntry {
+export function installGuest(
+  ...[emitLog, emitReading, emitCall, emitCancel, loadBundle, native]: DoorList
+): GuestEntry {
   const global = globalThis as unknown as Record<string, unknown>
   const AsyncFunction = async function () {}.constructor as AsyncFunctionConstructor
   const { now } = primordials
   let startedAtMs = 0
+  const changed = (): void => outdateReading(state)
   const state: GuestState = {
     run: 0,
     program: undefined,
@@ -56,9 +63,11 @@ export function installGuest(...[emitLog, emitCall, emitCancel, loadBundle, nati
     logBytesLeft: 0,
     outputBytes: 0,
     truncationTold: false,
-    timers: { waiting: new Map(), nextId: 1 },
-    calls: { waiting: new Map(), nextId: 1, left: 0, emit: emitCall, emitCancel },
+    told: 'nothing',
+    timers: { waiting: new Map(), nextId: 1, changed },
+    calls: { waiting: new Map(), nextId: 1, left: 0, changed, emit: emitCall, emitCancel },
     emitLog: (level, message) => emitLog(level, message, now() - startedAtMs),
+    emitReading,
     emitTruncated: () => {
       if (!state.truncationTold) emitLog('truncated', '', now() - startedAtMs)
       state.truncationTold = true
@@ -115,11 +124,4 @@ export function tick(state: GuestState, nowMs: number): undefined {
   } catch (error) {
     state.fail(error)
   }
-}
-
-/** A line of JSON, then what was settled. */
-export function readState(state: GuestState, nowMs: number): string {
-  const next = earliestTimer(state.timers)
-  const wakeInMs = next === undefined ? null : Math.max(0, next.timer.dueMs - nowMs)
-  return `${primordials.jsonStringify({ status: state.status, begun: state.begun, timers: countTimers(state.timers), calls: state.calls.waiting.size, wakeInMs })}\n${state.settled}`
 }

@@ -91,7 +91,8 @@ export function installLazyGlobals(global: object, modules: GuestModules): void 
 export function createHostModule(state: GuestState, native?: NativeDoor): object {
   return {
     call: (name: string, meta: unknown, body?: ArrayBuffer) => callService(state, { name, meta, body }),
-    callOn: (name: string, meta: unknown) => callService(state, { name, meta, continues: true }),
+    callOn: (name: string, meta: unknown, body?: ArrayBuffer) =>
+      callService(state, { name, meta, body, continues: true }),
     cancel: (callId: number) => cancelCall(state, callId),
     native: (operation: string, meta: unknown, ...buffers: ArrayBuffer[]) => {
       if (native === undefined) throw new Error('There is no native work here')
@@ -103,5 +104,6 @@ export function createHostModule(state: GuestState, native?: NativeDoor): object
     later: (delayMs: number, run: () => void) => addTimer(state.timers, { delayMs, run, repeat: false, silent: true }),
     clearLater: (id: number) => void state.timers.waiting.delete(id),
     report: (error: unknown) => state.fail(error),
+    detach: (buffer: ArrayBuffer) => primordials.detach(buffer),
   }
 }

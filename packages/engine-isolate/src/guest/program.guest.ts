@@ -2,6 +2,7 @@ import { describeError, describeErrorSafely } from './errors.guest.ts'
 import { define } from './lockdown.guest.ts'
 import type { GuestModules } from './modules.guest.ts'
 import { primordials } from './primordials.guest.ts'
+import { tellReading } from './reading.guest.ts'
 import { writeResult } from './result.guest.ts'
 import type { AsyncFunctionConstructor, GuestState } from './state.guest.ts'
 
@@ -62,6 +63,7 @@ export function prepareRun(state: GuestState, modules: GuestModules, input: stri
   state.settled = ''
   state.logBytesLeft = logBytes
   state.truncationTold = false
+  state.told = 'nothing'
   state.timers.waiting.clear()
   state.calls.waiting.clear()
   state.outputBytes = outputBytes
@@ -162,10 +164,12 @@ export function succeed(state: GuestState, value: unknown): void {
   const written = writeResult(value, state.outputBytes)
   state.status = 'json' in written ? 'done' : 'failed'
   state.settled = 'json' in written ? written.json : primordials.jsonStringify(written.failure)
+  tellReading(state)
 }
 
 export function fail(state: GuestState, error: unknown): void {
   if (state.status !== 'pending') return
   state.settled = primordials.jsonStringify(describeErrorSafely(error))
   state.status = 'failed'
+  tellReading(state)
 }

@@ -77,8 +77,30 @@ export function objectProblem(path: ResultPath, member: object): ResultProblem |
   if (member instanceof Promise) return { problem: 'is a promise', hint: 'Await it first' }
   if (member instanceof Map) return { problem: 'is a Map', hint: 'Return Object.fromEntries(map) or [...map]' }
   if (member instanceof Set) return { problem: 'is a Set', hint: 'Return [...set]' }
+  const lost = lostKind(member)
+  if (lost !== undefined) return { problem: `is a ${lost}, which JSON would write as {}`, hint: lostHint(lost) }
   path.holders.push(member)
   return undefined
+}
+
+/** The kind of an object that holds something of which JSON would write nothing: neither a plain one nor one with properties. */
+export function lostKind(member: object): string | undefined {
+  const kind = primordials.tagOf(member)
+  // Boxed primitives are written as the primitive, views of bytes as their elements.
+  if (/^(?:Object|Arguments|Date|Number|String|Boolean|Error|.*Array)$/.test(kind)) return undefined
+  for (const key in member) if (Object.hasOwn(member, key)) return undefined
+  return kind
+}
+
+export function lostHint(kind: string): string {
+  if (kind === 'Response' || kind === 'Request') return 'Return await response.json() or await response.text()'
+  if (kind === 'Blob' || kind === 'File') return 'Return await blob.text()'
+  if (kind === 'RegExp') return 'Return String(value), or its source'
+  if (kind === 'URLSearchParams') return 'Return String(value), or Object.fromEntries(value)'
+  if (kind === 'Headers' || kind === 'FormData') return 'Return Object.fromEntries(value)'
+  if (kind === 'ArrayBuffer' || kind === 'DataView') return 'Return Buffer.from(value).toString("base64")'
+  if (/Iterator$|^Generator$/.test(kind)) return 'Return [...value]'
+  return 'Return a plain object of what is wanted'
 }
 
 export function resultFailure(error: unknown, path: ResultPath, problem: ResultProblem | undefined): GuestFailure {

@@ -13,10 +13,14 @@ export interface GuestState {
   outputBytes: number
   /** Truncation is told once. */
   truncationTold: boolean
+  /** What the host has been told of the settled run; `outdated` once timers or calls have changed after that. */
+  told: 'nothing' | 'reading' | 'outdated'
   readonly timers: GuestTimers
   readonly calls: GuestCalls
   emitLog(level: string, message: string): void
   emitTruncated(): void
+  /** Tells the host what has become of the run; an empty text, that it should read that itself. */
+  emitReading(text: string): void
   /** An error that nobody can catch any more. */
   fail(error: unknown): void
 }
@@ -24,6 +28,8 @@ export interface GuestState {
 export interface GuestTimers {
   readonly waiting: Map<number, GuestTimer>
   nextId: number
+  /** Called after each change. */
+  changed(): void
 }
 
 export interface GuestTimer {
@@ -42,6 +48,8 @@ interface GuestCalls {
   nextId: number
   /** Calls that may still be made. */
   left: number
+  /** Called after each change. */
+  changed(): void
   /** Sends a call out of the isolate. The metadata is JSON. */
   emit(callId: number, name: string, meta: string, body: ArrayBuffer | undefined): void
   /** Tells the host that nobody waits for the answer any more. */

@@ -19,6 +19,7 @@ export function addTimer(timers: GuestTimers, { delayMs, repeat, run, silent }: 
   const id = timers.nextId++
   const everyMs = repeat ? delayMs : undefined
   timers.waiting.set(id, { dueMs: primordials.now() + delayMs, everyMs, order: id, run, silent })
+  timers.changed()
   return id
 }
 
@@ -29,7 +30,9 @@ export function createTimers(timers: GuestTimers): Record<string, (...values: ne
     const run = (): void => void Reflect.apply(handler, undefined, values)
     return addTimer(timers, { delayMs: timerDelay(delay), repeat, run, silent: false })
   }
-  const clear = (id: unknown): void => void timers.waiting.delete(Number(id))
+  const clear = (id: unknown): void => {
+    if (timers.waiting.delete(Number(id))) timers.changed()
+  }
   return {
     setTimeout: (handler: unknown, delay?: unknown, ...values: unknown[]) => add(false, handler, delay, values),
     setInterval: (handler: unknown, delay?: unknown, ...values: unknown[]) => add(true, handler, delay, values),

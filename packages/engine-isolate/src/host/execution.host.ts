@@ -25,7 +25,7 @@ export class Execution {
   readonly #parts: ExecutionParts
   readonly #watchdog: Watchdog
   readonly #calls: CallBoard
-  readonly #native = new NativeWork()
+  #native: NativeWork | undefined
   #rejections = 0
   #rejection: Error | undefined
   readonly #startedAtMs: number = performance.now()
@@ -34,6 +34,7 @@ export class Execution {
   #logBytes = 0
   /** The program whose context is worth keeping: it has run to its end. */
   #kept: string | undefined
+  #reused = false
 
   constructor(parts: ExecutionParts) {
     this.#parts = parts
@@ -49,12 +50,13 @@ export class Execution {
     const programId = invocation.freshness === 'reuse' ? invocation.program.id : undefined
     const reused = programId === undefined ? undefined : isolate.takeReusable(programId)
     const context = reused ?? isolate.takeContext()
+    this.#reused = reused !== undefined
     this.#initMs = performance.now() - this.#startedAtMs
     context.doors = {
       emitLog: (level, message) => this.#log(level, message),
       emitCall: (...call) => this.#calls.emit(...call),
       emitCancel: (callId) => this.#calls.cancel(callId),
-      native: (parameters) => this.#native.run(parameters),
+      native: (parameters) => (this.#native ??= new NativeWork()).run(parameters),
     }
     try {
       const reading = await this.#runToEnd(context, reused !== undefined)
@@ -67,7 +69,7 @@ export class Execution {
     } finally {
       context.doors = undefined
       this.#calls[Symbol.dispose]()
-      this.#native[Symbol.dispose]()
+      this.#native?.[Symbol.dispose]()
       if (this.#kept === undefined) context.release()
       else isolate.keepReusable(this.#kept, context)
     }
@@ -199,10 +201,12 @@ export class Execution {
   }
 
   #usage(): Usage {
+    const { cpuMs } = this.#watchdog
+    const { isolate } = this.#parts
     return {
       wallMs: performance.now() - this.#startedAtMs,
-      cpuMs: this.#watchdog.cpuMs,
-      peakHeapBytes: this.#parts.isolate.heapBytes(),
+      cpuMs,
+      peakHeapBytes: this.#reused ? isolate.heapBytesAfter(cpuMs) : isolate.heapBytes(),
       start: this.#start,
       initMs: this.#initMs,
     }

@@ -37,6 +37,8 @@ export class GuestContext {
   readonly #context: ivm.Context
   readonly #entry: ivm.Reference<TransferableEntry>
   readonly #bundles: BundleScripts
+  /** What the guest has told of itself in the current entry. */
+  #told = ''
   /** What the current execution does with what the guest tells. */
   doors: ExecutionDoors | undefined
 
@@ -50,10 +52,11 @@ export class GuestContext {
     install.release()
   }
 
-  /** The first three nobody waits for: the guest goes on, and what it told arrives before its entry ends. For the others it waits. */
+  /** The first four nobody waits for: the guest goes on, and what it told arrives before its entry ends. For the others it waits. */
   #callbacks(): ivm.Callback[] {
     return [
       new ivm.Callback<GuestDoors['emitLog']>((...entry) => this.doors?.emitLog(...entry), { ignored: true }),
+      new ivm.Callback<GuestDoors['emitReading']>((text) => void (this.#told = String(text)), { ignored: true }),
       new ivm.Callback<GuestDoors['emitCall']>((...call) => this.doors?.emitCall(...call), { ignored: true }),
       new ivm.Callback<GuestDoors['emitCancel']>((callId) => this.doors?.emitCancel(callId), { ignored: true }),
       new ivm.Callback((name: unknown, internal: unknown) =>
@@ -65,6 +68,7 @@ export class GuestContext {
 
   /** Runs guest code on a thread of its own. Rejects when it is terminated or its isolate is gone. */
   async enter(timeoutMs: number, operation: GuestOperation, ...values: GuestValue[]): Promise<void> {
+    this.#told = ''
     await this.#entry.apply(undefined, [operation, ...values], { timeout: Math.max(1, Math.ceil(timeoutMs)) })
   }
 
@@ -80,9 +84,9 @@ export class GuestContext {
     return this.#context
   }
 
+  /** What has become of the run: as the guest told in its last entry, or as it answers now. */
   read(): GuestReading {
-    const text = callPatiently(() => this.#entry.applySync(undefined, ['read'], { timeout: readTimeoutMs }))
-    if (typeof text !== 'string') throw new Error('the guest gave no reading')
+    const text = this.#told === '' ? this.#ask() : this.#told
     const end = text.indexOf('\n')
     const header = JSON.parse(text.slice(0, end)) as Partial<GuestReading>
     const { status, begun, timers, calls, wakeInMs } = header
@@ -96,6 +100,12 @@ export class GuestContext {
       wakeInMs: wakeInMs === null ? null : Number(wakeInMs),
       settled: text.slice(end + 1),
     }
+  }
+
+  #ask(): string {
+    const text = callPatiently(() => this.#entry.applySync(undefined, ['read'], { timeout: readTimeoutMs }))
+    if (typeof text !== 'string') throw new Error('the guest gave no reading')
+    return text
   }
 
   release(): void {

@@ -67,7 +67,7 @@ export class IsolateDriver implements HostDriver {
 
   async invoke(invocation: Invocation, port: InvocationPort): Promise<Outcome> {
     clearTimeout(this.#trimming)
-    await this.#place.take()
+    if (!(await this.#place.takeUnless(port.signal))) return cancelled()
     try {
       return await this.#execute(invocation, port)
     } finally {
@@ -88,11 +88,11 @@ export class IsolateDriver implements HostDriver {
   }
 
   report(): DriverReport {
-    return { isolates: this.#shelf.size, stock: this.#shelf.stocked, stockMisses: this.#shelf.misses }
+    const { size, stocked, misses, heldMb } = this.#shelf
+    return { isolates: size, stock: stocked, stockMisses: misses, heldMb }
   }
 
   async #execute(invocation: Invocation, port: InvocationPort): Promise<Outcome> {
-    if (port.signal.aborted) return { status: 'ended', reason: 'cancelled', detail: '', usage: noUsage }
     const prepared = prepareSource(invocation)
     if (typeof prepared !== 'string') return prepared
     const isolate = this.#shelf.take(invocation)
@@ -103,4 +103,8 @@ export class IsolateDriver implements HostDriver {
     else isolate.dispose()
     return outcome
   }
+}
+
+function cancelled(): Outcome {
+  return { status: 'ended', reason: 'cancelled', detail: '', usage: noUsage }
 }

@@ -28,6 +28,11 @@ export class Shelf {
     return this.#idle.size + this.#blanks.length
   }
 
+  /** Memory of all, in MiB. */
+  get heldMb(): number {
+    return [...this.#idle, ...this.#blanks].reduce((sum, isolate) => sum + isolate.residentBytes(), 0) / 1_048_576
+  }
+
   /** Those that belong to tenants. */
   get idleCount(): number {
     return this.#idle.size

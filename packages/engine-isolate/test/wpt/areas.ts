@@ -3,7 +3,7 @@ export interface Area {
   readonly name: string
   /** Files `*.any.js` below these folders. */
   readonly folders: readonly string[]
-  /** Paths that need what an isolate has not, such as a document, a server of the suite's own or a worker. */
+  /** Paths that need what an isolate has not, such as a document, a server of the suite's own or a worker, and algorithms that are proposals. */
   readonly leftOut: RegExp
 }
 
@@ -26,10 +26,11 @@ export const areas: readonly Area[] = [
     folders: ['html/webappapis/timers', 'html/webappapis/microtask-queuing'],
     leftOut: nothing,
   },
+  { name: 'Structured clone', folders: ['html/webappapis/structured-clone'], leftOut: nothing },
   {
     name: 'Blob and File',
     folders: ['FileAPI'],
-    leftOut: /idlharness|url\/|Determining-Encoding|reading-data-section|cross-/,
+    leftOut: /idlharness|url\/|Determining-Encoding|reading-data-section|cross-|send-file|fileReader/,
   },
   { name: 'FormData', folders: ['xhr/formdata'], leftOut: nothing },
   { name: 'Headers', folders: ['fetch/api/headers'], leftOut: /header-values|cookie|no-cors/ },
@@ -51,8 +52,9 @@ export const areas: readonly Area[] = [
   {
     name: 'Streams',
     folders: ['streams'],
-    leftOut: /idlharness|transferable|cross-realm|garbage|queuing-strategies-size-function-per-global|invalid-realm/,
+    leftOut:
+      /idlharness|transferable|cross-realm|garbage|queuing-strategies-size-function-per-global|invalid-realm|video-frame|message-port/,
   },
   { name: 'Compression', folders: ['compression'], leftOut: /idlharness/ },
-  { name: 'WebCrypto', folders: ['WebCryptoAPI'], leftOut: /idlharness|secure_context|\.window\./ },
+  { name: 'WebCrypto', folders: ['WebCryptoAPI'], leftOut: /idlharness|secure_context|\.window\.|\.tentative\./ },
 ]

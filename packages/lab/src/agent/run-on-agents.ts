@@ -4,7 +4,6 @@ import { ProgressMerger } from '../load/merge-progress.ts'
 import { evaluateEnsure } from '../load/plugins/ensure.ts'
 import type { RunLoadOptions } from '../load/run-load.ts'
 import { runSections } from '../load/run-sections.ts'
-import { metricValues } from '../measure/metric-values.ts'
 import { mergeResults } from '../merge/merge-results.ts'
 import type { LabResult } from '../result/lab-result.ts'
 import type { ResolvedScript } from '../script/resolved-script.ts'
@@ -44,9 +43,7 @@ export async function runOnAgents(
     const results = await sendAll(members, options)
     const problem = await sections.after()
     const merged = withChecks(mergeAll(members, results), plan.script)
-    return problem === undefined
-      ? merged
-      : { ...merged, warnings: [...merged.warnings, `The "after" section failed: ${problem}`] }
+    return problem === undefined ? merged : { ...merged, warnings: [...merged.warnings, problem] }
   } finally {
     await Promise.all(members.map((member) => member.giveBack()))
   }
@@ -124,6 +121,6 @@ function mergeAll(members: readonly AgentMember[], results: readonly (LabResult 
 /** Thresholds are about the whole load, not about one agent's share. */
 function withChecks(result: LabResult, script: ResolvedScript): LabResult {
   const others = result.checks.filter(({ source }) => source !== 'ensure')
-  const ensured = evaluateEnsure(script.plugins.ensure, metricValues(result), result.generator.verdict)
+  const ensured = evaluateEnsure(script.plugins.ensure, result)
   return { ...result, checks: [...others, ...ensured] }
 }

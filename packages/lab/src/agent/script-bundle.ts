@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, extname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path'
+import { makeFolder } from '../util/make-folder.ts'
 import { LabError, messageOf } from '../errors/lab-error.ts'
 import type { ResolvedScript } from '../script/resolved-script.ts'
 
@@ -42,7 +43,7 @@ export async function packScript(script: ResolvedScript, include: readonly strin
 export async function unpackScript(bundle: ScriptBundle, folder: string): Promise<void> {
   for (const { path, base64 } of bundle.files) {
     const file = inFolder(folder, path)
-    await mkdir(dirname(file), { recursive: true })
+    await makeFolder(dirname(file))
     await writeFile(file, Buffer.from(base64, 'base64'))
   }
 }

@@ -10,3 +10,8 @@ export const exitCodes = {
   interrupted: 130,
   terminated: 143,
 } as const
+
+/** The exit code of a command that a signal ended, whatever else went wrong on the way out. */
+export function exitCodeOfStop(signal: AbortSignal): number {
+  return signal.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted
+}

@@ -4,7 +4,7 @@ import { isLabError, messageOf } from '../errors/lab-error.ts'
 import type { CliContext } from './cli-context.ts'
 import { formatFinding } from './format-finding.ts'
 import { loadCommands } from './command-registry.ts'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodeOfStop, exitCodes } from './exit-codes.ts'
 import { labVersion } from '../util/lab-version.ts'
 import { allowClosedPipes, withProcessSignals } from './process-signals.ts'
 
@@ -76,5 +76,6 @@ function reportFailure(error: unknown, context: CliContext): number {
   context.stderr.write(`error ${error.code}: ${error.message}\n`)
   for (const finding of error.findings) context.stderr.write(`  ${formatFinding(finding)}\n`)
   if (error.hint !== undefined) context.stderr.write(`  hint: ${error.hint}\n`)
+  if (context.signal.aborted) return exitCodeOfStop(context.signal)
   return error.fault === 'caller' && !failuresOfWork.has(error.code) ? exitCodes.usage : exitCodes.failed
 }

@@ -1,12 +1,12 @@
 import type { LabResult } from '../result/lab-result.ts'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodeOfStop, exitCodes } from './exit-codes.ts'
 
 /**
  * The exit code that a result calls for. An interrupted run is that first of all. When the generator was the limit nothing was
  * judged; otherwise a failed threshold outranks what a processor suggests, and that a failed expectation, as scripts in CI expect.
  */
 export function exitCodeOf(result: LabResult, signal: AbortSignal): number {
-  if (signal.aborted) return signal.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted
+  if (signal.aborted) return exitCodeOfStop(signal)
   if (result.generator.verdict === 'limited') return exitCodes.generatorLimited
   const failed = result.checks.filter((check) => check.status === 'failed' && check.strict)
   if (failed.some((check) => check.source !== 'expect')) return exitCodes.failed

@@ -1,5 +1,6 @@
 import type { RequestBurst } from '../compare/burst.ts'
 import type { ComparisonSettings } from '../compare/comparison-result.ts'
+import { isStartedByLab, type VariantSpec } from '../compare/variant-spec.ts'
 import { LabError } from '../errors/lab-error.ts'
 import { requestPlan } from '../load/request-plan.ts'
 import { parseDurationMs } from '../util/duration.ts'
@@ -13,7 +14,10 @@ export interface CompareFlags extends ReportFlags {
   readonly header?: readonly string[]
   readonly body?: string
   readonly blocks: string
-  readonly warmUpBlocks: string
+  /** Default: 1, and 2 with one start for all blocks. */
+  readonly warmUpBlocks?: string
+  /** Default: 1 s, and 2 s for a script. */
+  readonly warmUp?: string
   /** Default: 1 s, and 5 s for a script. */
   readonly burst?: string
   readonly script?: string
@@ -24,7 +28,8 @@ export interface CompareFlags extends ReportFlags {
   readonly rate?: string
   readonly margin: string
   readonly seed?: string
-  readonly restart: boolean
+  /** Default: yes, for servers that the lab starts. */
+  readonly restart?: boolean
   readonly aa: boolean
   readonly readyTimeout: string
   readonly insecure: boolean
@@ -46,22 +51,29 @@ export interface ResolvedCompare {
   }
 }
 
-/** Checks the options of `compare`. @throws LabError `EK_LAB_USAGE`, naming the option, what it takes and what it got. */
-export function resolveCompareFlags(flags: CompareFlags): ResolvedCompare {
+/**
+ * Checks the options of `compare` for the two sides.
+ * @throws LabError `EK_LAB_USAGE`, naming the option, what it takes and what it got.
+ */
+export function resolveCompareFlags(flags: CompareFlags, sides: readonly VariantSpec[]): ResolvedCompare {
   const { command, setup, path } = flags
   if (!path.startsWith('/')) throw new LabError('EK_LAB_USAGE', `--path must begin with "/", received "${path}"`)
   checkVerdicts(flags.failOn)
   checkScriptFlags(flags)
+  checkStartFlags(flags, sides)
+  const hasOurs = sides.some(({ kind }) => isStartedByLab(kind))
+  const restart = hasOurs && flags.restart !== false
   const settings: ComparisonSettings = {
     blocks: wholeNumber('--blocks', flags.blocks, 1),
-    warmUpBlocks: wholeNumber('--warm-up-blocks', flags.warmUpBlocks, 0),
+    warmUpBlocks: wholeNumber('--warm-up-blocks', flags.warmUpBlocks ?? (restart ? '1' : '2'), 0),
     burstMs: duration('--burst', flags.burst ?? (flags.script === undefined ? '1s' : '5s')),
     connections: flags.script === undefined ? wholeNumber('--connections', flags.connections, 1) : 0,
     ...(flags.rate === undefined ? {} : { requestRate: positive('--rate', flags.rate) }),
     marginShare: positive('--margin', flags.margin) / 100,
     confidence: 0.95,
     seed: flags.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber('--seed', flags.seed, 0),
-    restart: flags.restart,
+    restart,
+    ...(hasOurs ? { warmUpMs: warmUpOf(flags) } : {}),
   }
   return {
     settings,
@@ -123,6 +135,27 @@ function checkScriptFlags(flags: CompareFlags): void {
   })
   if (script === undefined && ofScript !== undefined)
     throw new LabError('EK_LAB_USAGE', `${ofScript} needs --script, whose option it is`)
+}
+
+/** A server that someone else started cannot be started anew, and stored results are over. */
+function checkStartFlags({ restart, warmUp }: CompareFlags, sides: readonly VariantSpec[]): void {
+  if (sides.some(({ kind }) => isStartedByLab(kind))) return
+  const option = restart === true ? '--restart' : warmUp === undefined ? undefined : '--warm-up'
+  if (option === undefined) return
+  const given = [...new Set(sides.map(({ source }) => `"${source}"`))].join(' and ')
+  throw new LabError(
+    'EK_LAB_USAGE',
+    `${option} is for servers that the lab starts: it started neither side of ${given}`,
+    {
+      hint: 'give "cmd:<command>", "git:<commit>" or "node:<binary>"; a server that runs already is warmed by --warm-up-blocks',
+    },
+  )
+}
+
+function warmUpOf({ warmUp, script }: CompareFlags): number {
+  const ms = parseDurationMs(warmUp ?? (script === undefined ? '1s' : '2s'))
+  if (ms !== undefined) return ms
+  throw new LabError('EK_LAB_USAGE', `--warm-up must be a duration such as "1s" or "0", received "${warmUp}"`)
 }
 
 const statuses = ['faster', 'slower', 'equivalent', 'inconclusive']

@@ -3,23 +3,24 @@ import type { Command } from 'commander'
 import type { CliContext } from '../cli/cli-context.ts'
 import { formatFinding } from '../cli/format-finding.ts'
 import { collect, variablesOf } from '../cli/parse-options.ts'
-import { exitCodes } from '../cli/exit-codes.ts'
+import { exitCodeOfStop, exitCodes } from '../cli/exit-codes.ts'
 import { comparisonFileName, writeComparison } from '../compare/comparison-file.ts'
 import type { ComparisonResult } from '../compare/comparison-result.ts'
 import { compareResults } from '../compare/compare-results.ts'
 import type { BurstPlan } from '../compare/burst.ts'
 import { compareServers } from '../compare/compare-servers.ts'
-import type { MeasuredBlock } from '../compare/run-blocks.ts'
 import { scriptBurst } from '../compare/script-burst.ts'
 import { prepareSide, type Side } from '../compare/side.ts'
 import { parseVariant, type VariantSpec } from '../compare/variant-spec.ts'
 import { LabError } from '../errors/lab-error.ts'
 import { runLoad } from '../load/run-load.ts'
-import { writeReports } from '../report/report-outputs.ts'
+import { reportFiles, writeReports } from '../report/report-outputs.ts'
 import { renderComparison } from '../report/stored-report.ts'
 import { calibrationSentence, detectableText, wantedLines } from '../report/sections/comparison-section.ts'
+import { ensureWritable } from '../result/ensure-writable.ts'
 import { readResult } from '../result/result-file.ts'
 import { loadScript } from '../script/load-script.ts'
+import { blockLine, planLine } from './compare-progress.ts'
 import { resolveCompareFlags, type CompareFlags, type ResolvedCompare } from './compare-flags.ts'
 import { addReportOptions, reportOutputs } from './report-options.ts'
 
@@ -36,7 +37,7 @@ export function registerCompare(program: Command, context: CliContext): void {
     .option('-H, --header <header...>', 'request header, "name: value"')
     .option('--body <text>', 'request body')
     .option('--blocks <count>', 'blocks to measure; each loads both sides once', '20')
-    .option('--warm-up-blocks <count>', 'blocks before these, not measured', '2')
+    .option('--warm-up-blocks <count>', 'blocks before these, not measured (default: 1, with one start 2)')
     .option('--script <file>', 'loads with the users of this script instead of one request')
     .option('-e, --environment <name>', "part of the script's config.environments to use")
     .option('-v, --variables <name=value|json>', 'variables of the script (repeatable)', collect)
@@ -49,7 +50,9 @@ export function registerCompare(program: Command, context: CliContext): void {
     )
     .option('--margin <percent>', 'changes up to this count as equal', '2')
     .option('--seed <number>', 'makes the order of the blocks repeatable')
-    .option('--restart', 'starts the servers anew for each block', false)
+    .option('--restart', 'starts the servers anew for each block (default for servers that the lab starts)')
+    .option('--no-restart', 'one start for all blocks')
+    .option('--warm-up <duration>', 'load on a server after its start, not measured (default: 1s, 2s with --script)')
     .option('--aa', 'compares A with itself: how much this machine can tell apart', false)
     .option('--ready-timeout <duration>', 'how long a server may take to answer', '30s')
     .option('--insecure', 'accepts any certificate', false)
@@ -67,7 +70,8 @@ export function registerCompare(program: Command, context: CliContext): void {
 
 async function runCompare(a: string, b: string | undefined, flags: CompareFlags, context: CliContext): Promise<void> {
   const specs = sidesOf(a, b, flags)
-  const resolved = resolveCompareFlags(flags)
+  const resolved = resolveCompareFlags(flags, [specs.a, specs.b])
+  await ensureWritable([comparisonFile(flags, context), ...reportFiles(reportOutputs(flags), context.cwd)])
   const isStored = specs.a.kind === 'result' && specs.b.kind === 'result'
   const comparison = isStored
     ? await compareStored(specs, resolved, context)
@@ -154,6 +158,8 @@ async function compareLive(specs: Specs, options: LiveOptions, context: CliConte
     })
   await using a = await prepare(specs.a, 'A')
   await using b = await prepare(specs.b, 'B')
+  context.stderr.write(`${planLine(resolved.settings, [specs.a, specs.b])}\n`)
+  const startedAt = performance.now()
   return await compareServers({
     name: options.name,
     a,
@@ -163,29 +169,28 @@ async function compareLive(specs: Specs, options: LiveOptions, context: CliConte
     isCalibration: options.isCalibration,
     runLoad: clock === undefined ? runLoad : (load) => runLoad({ ...load, clock }),
     signal: context.signal,
-    onBlock: (block, done) => context.stderr.write(`${blockLine(block, done, resolved.settings.blocks)}\n`),
+    onBlock: (block, done) => {
+      const elapsedMs = performance.now() - startedAt
+      context.stderr.write(`${blockLine(block, resolved.settings, { done, elapsedMs })}\n`)
+    },
   })
 }
 
-function blockLine({ block }: MeasuredBlock, done: number, blocks: number): string {
-  const side = ({ requestRate, cpuPerRequestUs, failed }: MeasuredBlock['block']['a']): string => {
-    const cpu = cpuPerRequestUs === undefined ? '' : `, ${Math.round(cpuPerRequestUs)} µs CPU`
-    return `${Math.round(requestRate)}/s${cpu}${failed > 0 ? `, ${failed} failed` : ''}`
-  }
-  return `block ${done}/${blocks} (${block.order}): A ${side(block.a)} · B ${side(block.b)}`
+function comparisonFile(flags: CompareFlags, { cwd }: CliContext): string {
+  return join(resolve(cwd, flags.output), comparisonFileName)
 }
 
+/** What goes to standard output goes first: a full disk loses no verdict. */
 async function finish(comparison: ComparisonResult, flags: CompareFlags, context: CliContext): Promise<void> {
-  const file = join(resolve(context.cwd, flags.output), comparisonFileName)
-  await writeComparison(file, comparison)
-  const written = await writeReports(reportOutputs(flags), (format) => renderComparison(comparison, format), context)
   if (flags.json) context.stdout.write(renderComparison(comparison, 'json'))
   else if (flags.markdown !== '-') context.stdout.write(verdictText(comparison))
-  for (const path of [file, ...written]) context.stderr.write(`wrote ${path}\n`)
   const failing = (flags.failOn ?? '').split(',').map((status) => status.trim())
   if (failing.includes(comparison.verdict.status)) context.setExitCode(exitCodes.failed)
-  if (context.signal.aborted)
-    context.setExitCode(context.signal.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted)
+  if (context.signal.aborted) context.setExitCode(exitCodeOfStop(context.signal))
+  const file = comparisonFile(flags, context)
+  await writeComparison(file, comparison)
+  const written = await writeReports(reportOutputs(flags), (format) => renderComparison(comparison, format), context)
+  for (const path of [file, ...written]) context.stderr.write(`wrote ${path}\n`)
 }
 
 function verdictText({ verdict, calibrations, caveats }: ComparisonResult): string {

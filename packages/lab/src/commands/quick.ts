@@ -11,8 +11,7 @@ import { LabError, messageOf } from '../errors/lab-error.ts'
 import type { RequestPlan } from '../load/load-plan.ts'
 import { requestPlan } from '../load/request-plan.ts'
 import { runLoad, type RunLoadOptions } from '../load/run-load.ts'
-import { writeResult } from '../result/result-file.ts'
-import { addExtraOptions, withExtras, type ExtraFlags } from './run-extras.ts'
+import { addExtraOptions, withExtras, writeOutputs, type ExtraFlags } from './run-extras.ts'
 
 interface QuickFlags extends ExtraFlags {
   readonly connections: number
@@ -89,11 +88,11 @@ async function quick(url: string, flags: QuickFlags, context: CliContext): Promi
   const extras = { name: plan.url, target: plan.url, model, markers: [], flags, context } as const
   const result = await withExtras(options, extras, runLoad)
   view?.end()
-  if (flags.output !== undefined) await writeResult(resolve(context.cwd, flags.output), result)
   const text =
     flags.json === true ? `${JSON.stringify(result)}\n` : summaryText(result, painter(context, context.stdout))
   context.stdout.write(text)
   context.setExitCode(exitCodeOf(result, context.signal))
+  await writeOutputs(result, flags, context)
 }
 
 async function planOf(url: string, flags: QuickFlags, context: CliContext): Promise<RequestPlan> {

@@ -1,11 +1,14 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { CliContext } from '../cli/cli-context.ts'
 import type { RunLoadOptions } from '../load/run-load.ts'
 import { fireMarkers, withMarkers, type FiredMarker } from '../markers/fire-markers.ts'
 import type { MarkerHook } from '../markers/marker-hook.ts'
-import { writeReports } from '../report/report-outputs.ts'
+import { reportFiles, writeReports } from '../report/report-outputs.ts'
 import { renderRun } from '../report/stored-report.ts'
+import { ensureWritable } from '../result/ensure-writable.ts'
 import type { LabResult } from '../result/lab-result.ts'
+import { writeResult } from '../result/result-file.ts'
 import { LabError } from '../errors/lab-error.ts'
 import { WatchServer } from '../watch/watch-server.ts'
 import { addReportOptions, reportOutputs, type ReportFlags } from './report-options.ts'
@@ -14,6 +17,8 @@ import { addReportOptions, reportOutputs, type ReportFlags } from './report-opti
 export interface ExtraFlags extends ReportFlags {
   /** `true` without a port. */
   readonly watch?: string | boolean
+  /** File of the result. */
+  readonly output?: string
 }
 
 export function addExtraOptions(command: Command): Command {
@@ -29,13 +34,15 @@ export interface Extras {
   readonly context: CliContext
 }
 
-/** Sends a load with what was asked for around it: markers before and after, a live report meanwhile, reports at the end. */
+/** Sends a load with what was asked for around it: markers before and after, a live report meanwhile. */
 export async function withExtras(
   options: RunLoadOptions,
   extras: Extras,
   send: (options: RunLoadOptions) => Promise<LabResult>,
 ): Promise<LabResult> {
   const { flags, context } = extras
+  const output = flags.output === undefined ? [] : [resolve(context.cwd, flags.output)]
+  await ensureWritable([...output, ...reportFiles(reportOutputs(flags), context.cwd)])
   await using watch = await startWatch(extras)
   const started = await fireMarkers(extras.markers, 'start', extras)
   const measured = await send({
@@ -49,9 +56,18 @@ export async function withExtras(
   const result = withMarkers(measured, [...started, ...stopped])
   warn([...started, ...stopped], context)
   watch?.finish(result)
+  return result
+}
+
+/** Writes the result and the reports that were asked for. What goes to standard output has gone before: a full disk loses no figures. */
+export async function writeOutputs(result: LabResult, flags: ExtraFlags, context: CliContext): Promise<void> {
+  if (flags.output !== undefined) {
+    const path = resolve(context.cwd, flags.output)
+    await writeResult(path, result)
+    context.stderr.write(`result written to ${path}\n`)
+  }
   const written = await writeReports(reportOutputs(flags), (format) => renderRun(result, format), context)
   for (const file of written) context.stderr.write(`wrote ${file}\n`)
-  return result
 }
 
 async function startWatch({ flags, context, name, target, model }: Extras): Promise<WatchServer | undefined> {

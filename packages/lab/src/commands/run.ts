@@ -20,11 +20,10 @@ import { runInWorkers } from '../load/run-in-workers.ts'
 import { runLoad, type RunLoadOptions } from '../load/run-load.ts'
 import { parseMarkers } from '../markers/marker-hook.ts'
 import type { LabResult } from '../result/lab-result.ts'
-import { writeResult } from '../result/result-file.ts'
 import { loadScript, type LoadScriptOptions } from '../script/load-script.ts'
 import type { PlainRecord } from '../util/records.ts'
 import { addAgentOptions, openAgentLinks, type AgentLinkFlags } from './agent-links.ts'
-import { addExtraOptions, withExtras, type ExtraFlags } from './run-extras.ts'
+import { addExtraOptions, withExtras, writeOutputs, type ExtraFlags } from './run-extras.ts'
 
 interface RunFlags extends ExtraFlags, AgentLinkFlags {
   readonly environment?: string
@@ -134,13 +133,9 @@ async function scriptOptions(flags: RunFlags, context: CliContext): Promise<Load
 }
 
 async function finish(result: LabResult, flags: RunFlags, context: CliContext): Promise<void> {
-  if (flags.output !== undefined) {
-    const path = resolve(context.cwd, flags.output)
-    await writeResult(path, result)
-    context.stderr.write(`result written to ${path}\n`)
-  }
   const text =
     flags.json === true ? `${JSON.stringify(result)}\n` : summaryText(result, painter(context, context.stdout))
   context.stdout.write(text)
   context.setExitCode(exitCodeOf(result, context.signal))
+  await writeOutputs(result, flags, context)
 }

@@ -43,14 +43,23 @@ export interface BurstOptions {
  * @throws LabError `EK_LAB_COMPARE` when the burst ended early for a reason of its own, such as a payload without rows left.
  */
 export async function runBurst(server: Server, options: BurstOptions): Promise<Burst> {
-  const { runLoad, signal } = options
   const cpuBefore = readCpu(server.pids)
-  const result = await runLoad({ plan: loadPlan(server, options), kind: 'block', signal })
-  if (result.status === 'partial' && !signal.aborted)
-    throw new LabError('EK_LAB_COMPARE', `A burst ended early: ${result.partialReason ?? 'no reason is known'}`)
+  const result = await loadServer(server, options)
   const cpuAfter = readCpu(server.pids)
   const cpu = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuSpent(cpuBefore, cpuAfter)
   return { result, measure: measureOf(result, cpu, familyPeakRssBytes(server.pids)) }
+}
+
+/**
+ * Loads one server for a moment.
+ * @throws LabError `EK_LAB_COMPARE` when the load ended early for a reason of its own.
+ */
+export async function loadServer(server: Server, options: BurstOptions): Promise<LabResult> {
+  const { runLoad, signal } = options
+  const result = await runLoad({ plan: loadPlan(server, options), kind: 'block', signal })
+  if (result.status === 'partial' && !signal.aborted)
+    throw new LabError('EK_LAB_COMPARE', `A burst ended early: ${result.partialReason ?? 'no reason is known'}`)
+  return result
 }
 
 function loadPlan(server: Server, { plan, usersBefore }: BurstOptions): LoadPlan {

@@ -76,7 +76,7 @@ function describe(options: CompareOptions, outcome: BlocksOutcome, startedAtEpoc
       blocks,
       metrics: raw,
       isInterrupted: outcome.isInterrupted,
-      hasOwnServers: options.a.facts.kind !== 'url' || options.b.facts.kind !== 'url',
+      sides: { a: options.a.facts, b: options.b.facts },
     }),
   }
 }

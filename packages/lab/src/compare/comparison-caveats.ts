@@ -1,14 +1,15 @@
 import { median } from '../stats/summary.ts'
-import type { ComparisonBlock, ComparisonSettings } from './comparison-result.ts'
+import type { ComparisonBlock, ComparisonSettings, VariantFacts } from './comparison-result.ts'
 import type { RawMetric } from './metrics.ts'
+import type { SideName } from './server-pair.ts'
+import { isStartedByLab } from './variant-spec.ts'
 
 export interface CaveatFacts {
   readonly settings: ComparisonSettings
   readonly blocks: readonly ComparisonBlock[]
   readonly metrics: readonly RawMetric[]
   readonly isInterrupted: boolean
-  /** Whether the comparison started at least one of the two servers. */
-  readonly hasOwnServers: boolean
+  readonly sides: Readonly<Record<SideName, Pick<VariantFacts, 'kind'>>>
 }
 
 /** What the reader must know before believing the figures. */
@@ -19,11 +20,42 @@ export function comparisonCaveats(facts: CaveatFacts): string[] {
     ...(blocks.length < 10 ? ['fewer than 10 blocks: the interval is wide, and one odd block weighs much'] : []),
     ...cpuCaveats(facts),
     ...percentileCaveats(facts),
-    ...(settings.restart || !facts.hasOwnServers
-      ? []
-      : [
-          'each server was one process for all blocks: what a single start happened to give it (JIT, heap layout) is part of the difference; --restart samples it',
-        ]),
+    ...startCaveats(facts),
+    ...warmUpCaveats(facts),
+  ]
+}
+
+/** A process that lasts for all blocks is one draw of what starts differ by, however many blocks there are. */
+function startCaveats({ settings, sides }: CaveatFacts): string[] {
+  const kept = (['a', 'b'] as const).filter((name) => !settings.restart || !isStartedByLab(sides[name].kind))
+  if (kept.length === 0) return []
+  const who = kept.length === 2 ? 'each server was one process' : `${kept.join('').toUpperCase()} was one process`
+  const remedy = kept.every((name) => isStartedByLab(sides[name].kind))
+    ? 'without --no-restart it is sampled'
+    : 'only servers that the lab starts (cmd:, git:, node:) can be started anew for each block'
+  return [
+    `${who} for all blocks: what a single start happened to give it (JIT, heap layout) is part of the difference; ${remedy}`,
+  ]
+}
+
+/** From about here on the work of a request no longer depends much on how many came before it. */
+const warmRequests = 500
+
+function warmUpCaveats({ settings, blocks }: CaveatFacts): string[] {
+  if (!settings.restart) return []
+  const warmed = blocks.flatMap(({ warmUpRequests }) => Object.values(warmUpRequests ?? {}))
+  if (warmed.length === 0)
+    return [
+      'each burst met a server that was just started: the figures are those of cold processes; --warm-up warms them',
+    ]
+  const typical = median(warmed)
+  if (typical >= warmRequests) return []
+  const advice =
+    typical > 0
+      ? `; --warm-up ${Math.ceil(((settings.warmUpMs ?? 0) * warmRequests) / typical / 1000)}s would give them ${warmRequests}`
+      : ''
+  return [
+    `each burst met a server that had answered about ${Math.round(typical)} requests since its start: the figures are those of young processes${advice}`,
   ]
 }
 
@@ -32,9 +64,13 @@ const coarseStepShare = 0.05
 
 function cpuCaveats({ blocks, metrics, settings }: CaveatFacts): string[] {
   const isMissing = !metrics.some((metric) => metric.kind.name === 'cpuPerRequest')
+  const unknown = (['a', 'b'] as const).filter((name) => blocks.every((block) => block[name].cpuMs === undefined))
+  if (unknown.length > 0 && isMissing) {
+    const whose = unknown.length === 2 ? 'the servers' : unknown.join('').toUpperCase()
+    return [`the CPU time of ${whose} is unknown: the steadier of the two measures is missing`]
+  }
   const counted = blocks.flatMap(({ a, b }) => [a, b]).filter(({ cpuMs }) => cpuMs !== undefined)
-  if (counted.length === 0)
-    return isMissing ? ['the CPU time of the servers is unknown: the steadier of the two measures is missing'] : []
+  if (counted.length === 0) return []
   const cpuMs = median(counted.map((burst) => burst.cpuMs ?? 0))
   const stepMs = median(counted.map((burst) => burst.cpuStepMs ?? 0))
   if (stepMs <= cpuMs * coarseStepShare && !isMissing) return []

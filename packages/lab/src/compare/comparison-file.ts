@@ -1,21 +1,17 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { LabError, messageOf } from '../errors/lab-error.ts'
+import { writeWhole } from '../util/write-whole.ts'
 import { comparisonFormat, comparisonVersion, type ComparisonResult } from './comparison-result.ts'
 
 /** Name of the stored comparison inside a result folder. */
 export const comparisonFileName = 'comparison.json'
 
-/** Writes beside the destination and renames, so a reader never sees half a file. */
+/** Writes the comparison whole or not at all. @throws LabError `EK_LAB_RESULT_WRITE`. */
 export async function writeComparison(path: string, comparison: ComparisonResult): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true })
     // JSON has no infinity: JSON.stringify writes null, and reading puts it back by the name of the field.
-    await writeFile(temporary, `${JSON.stringify(comparison)}\n`)
-    await rename(temporary, path)
+    await writeWhole(path, `${JSON.stringify(comparison)}\n`)
   } catch (error) {
-    await rm(temporary, { force: true })
     throw new LabError('EK_LAB_RESULT_WRITE', `The comparison "${path}" could not be written: ${messageOf(error)}`, {
       cause: error,
     })

@@ -51,8 +51,10 @@ export interface ComparisonSettings {
   readonly marginShare: number
   readonly confidence: number
   readonly seed: number
-  /** Servers are started anew for each block. */
+  /** Servers that the lab starts are started anew for each block. */
   readonly restart: boolean
+  /** How long such a server is loaded after its start, before the burst that counts. Absent: not at all. */
+  readonly warmUpMs?: number
 }
 
 export type VariantKind = 'url' | 'command' | 'commit' | 'node' | 'result'
@@ -83,6 +85,8 @@ export interface ComparisonBlock {
   readonly startMs: number
   readonly a: BurstMeasure
   readonly b: BurstMeasure
+  /** Requests that warmed the server of a side for this block; absent when it was not started for it. */
+  readonly warmUpRequests?: { readonly a?: number; readonly b?: number }
 }
 
 /** What one burst of load on one server measured. */

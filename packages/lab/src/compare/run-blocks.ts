@@ -1,10 +1,12 @@
 import { LabError } from '../errors/lab-error.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import { createRandom, type Random } from '../stats/random.ts'
-import { runBurst, type Burst, type BurstPlan } from './burst.ts'
+import { loadServer, runBurst, type Burst, type BurstPlan } from './burst.ts'
 import type { ComparisonBlock, ComparisonSettings } from './comparison-result.ts'
-import type { Side } from './side.ts'
+import { inOrder, ServerPair, type BlockOrder, type ReadyServers, type SideName } from './server-pair.ts'
 import type { Server } from './server.ts'
+import type { Side } from './side.ts'
+import { warmUpPlan } from './warm-up.ts'
 
 export interface BlocksOptions {
   readonly a: Side
@@ -39,17 +41,17 @@ export async function runBlocks(options: BlocksOptions): Promise<BlocksOutcome> 
   const random = createRandom(settings.seed)
   const measured: MeasuredBlock[] = []
   const startedAt = performance.now()
-  let orders: ('ab' | 'ba')[] = []
+  let orders: BlockOrder[] = []
   const usersBefore = { a: 0, b: 0 }
-  await using servers = new ServerPair(options)
+  await using servers = new ServerPair({ a: options.a, b: options.b, restart: settings.restart })
   for (let index = -settings.warmUpBlocks; index < settings.blocks && !signal.aborted; index++) {
     if (orders.length === 0) orders = drawOrders(random)
     const order = orders.pop() ?? 'ab'
     const startMs = Math.round(performance.now() - startedAt)
-    const block = await runBlock(options, await servers.ready(signal), { index, order, startMs, usersBefore })
+    const ready = await unlessStopped(servers.ready(order, signal), signal)
+    const block =
+      ready === undefined ? undefined : await runBlock(options, ready, { index, order, startMs, usersBefore })
     if (block === undefined) break
-    usersBefore.a += block.a.result.users.created
-    usersBefore.b += block.b.result.users.created
     if (index < 0) continue
     measured.push(block)
     options.onBlock(block, measured.length)
@@ -57,36 +59,66 @@ export async function runBlocks(options: BlocksOptions): Promise<BlocksOutcome> 
   return { measured, targets: servers.targets, isInterrupted: signal.aborted }
 }
 
-function drawOrders(random: Random): ('ab' | 'ba')[] {
+function drawOrders(random: Random): BlockOrder[] {
   return random.next() < 0.5 ? ['ab', 'ba'] : ['ba', 'ab']
 }
 
-interface BlockPlace extends Pick<ComparisonBlock, 'index' | 'order' | 'startMs'> {
-  /** Users of a script that each side has had. */
-  readonly usersBefore: { readonly a: number; readonly b: number }
+/** A start that is given up because the run is stopped is no fault of the server: the blocks so far are judged. */
+async function unlessStopped<T>(starting: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await starting
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
 }
 
-interface Pair {
-  readonly a: Server
-  readonly b: Server
+interface BlockPlace extends Pick<ComparisonBlock, 'index' | 'order' | 'startMs'> {
+  /** Users of a script that each side has had: counted on by each load. */
+  readonly usersBefore: Record<SideName, number>
 }
 
 /** Undefined when the run was stopped in the middle: half a block says nothing. */
 async function runBlock(
   options: BlocksOptions,
-  servers: Pair,
+  servers: ReadyServers,
   { usersBefore, ...place }: BlockPlace,
 ): Promise<MeasuredBlock | undefined> {
+  const warmUpRequests = await warmUp(options, servers, usersBefore)
   const bursts: { a?: Burst; b?: Burst } = {}
-  for (const name of place.order === 'ab' ? (['a', 'b'] as const) : (['b', 'a'] as const))
-    bursts[name] = await watched(options[name], servers[name], () =>
+  for (const name of inOrder(place.order)) {
+    const burst = await watched(options[name], servers[name], () =>
       runBurst(servers[name], { ...options, usersBefore: usersBefore[name] }),
     )
-  if (options.signal.aborted || bursts.a === undefined || bursts.b === undefined) return undefined
-  return { block: { ...place, a: bursts.a.measure, b: bursts.b.measure }, a: bursts.a, b: bursts.b }
+    usersBefore[name] += burst.result.users.created
+    bursts[name] = burst
+  }
+  const { a, b } = bursts
+  if (options.signal.aborted || a === undefined || b === undefined) return undefined
+  const warmed = Object.keys(warmUpRequests).length === 0 ? {} : { warmUpRequests }
+  return { block: { ...place, a: a.measure, b: b.measure, ...warmed }, a, b }
 }
 
-/** A server that dies in a burst would only look fast at refusing connections. */
+/** Loads the servers that were just started; resolves with the requests that each answered. */
+async function warmUp(
+  options: BlocksOptions,
+  servers: ReadyServers,
+  usersBefore: Record<SideName, number>,
+): Promise<{ a?: number; b?: number }> {
+  const plan = warmUpPlan(options.plan, options.settings)
+  const requests: { a?: number; b?: number } = {}
+  if (plan === undefined) return requests
+  for (const name of servers.fresh) {
+    const result = await watched(options[name], servers[name], () =>
+      loadServer(servers[name], { ...options, plan, usersBefore: usersBefore[name] }),
+    )
+    usersBefore[name] += result.users.created
+    requests[name] = result.requests.responses
+  }
+  return requests
+}
+
+/** A server that dies under load would only look fast at refusing connections. */
 async function watched<T>(side: Side, server: Server, body: () => Promise<T>): Promise<T> {
   let said: string | undefined
   void server.died.then((text) => (said = text))
@@ -94,46 +126,6 @@ async function watched<T>(side: Side, server: Server, body: () => Promise<T>): P
   // The exit is announced in a later turn than the last refused connection.
   await new Promise((resolve) => setImmediate(resolve))
   if (said !== undefined)
-    throw new LabError('EK_LAB_SERVER_DIED', `${side.label} ended while it was measured; it ${said}`)
+    throw new LabError('EK_LAB_SERVER_DIED', `${side.label} ended while it was loaded; it ${said}`)
   return value
-}
-
-/** Both servers; started once, or anew for each block. */
-class ServerPair implements AsyncDisposable {
-  readonly #options: BlocksOptions
-  #pair: Pair | undefined
-  #targets = { a: '', b: '' }
-
-  constructor(options: BlocksOptions) {
-    this.#options = options
-  }
-
-  get targets(): { readonly a: string; readonly b: string } {
-    return this.#targets
-  }
-
-  async ready(signal: AbortSignal): Promise<Pair> {
-    if (this.#options.settings.restart) await this.#stop()
-    if (this.#pair !== undefined) return this.#pair
-    const a = await this.#options.a.start(signal)
-    try {
-      const b = await this.#options.b.start(signal)
-      this.#pair = { a, b }
-      this.#targets = { a: a.url, b: b.url }
-      return this.#pair
-    } catch (error) {
-      await a[Symbol.asyncDispose]()
-      throw error
-    }
-  }
-
-  async #stop(): Promise<void> {
-    const pair = this.#pair
-    this.#pair = undefined
-    if (pair !== undefined) await Promise.all([pair.a[Symbol.asyncDispose](), pair.b[Symbol.asyncDispose]()])
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#stop()
-  }
 }

@@ -14,6 +14,11 @@ const prefixes: Readonly<Record<string, Exclude<VariantKind, 'url'>>> = {
   result: 'result',
 }
 
+/** Whether the lab starts the server of such a side, and can start it anew. */
+export function isStartedByLab(kind: VariantKind): boolean {
+  return kind === 'command' || kind === 'commit' || kind === 'node'
+}
+
 /**
  * Reads `http://…`, `cmd:<command>`, `git:<commit>`, `node:<binary>` or `result:<file>`. A command needs its prefix: a mistyped
  * URL must not be run by a shell.

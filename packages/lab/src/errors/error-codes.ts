@@ -21,7 +21,7 @@ export const labErrors = {
   EK_LAB_MERGE: { fault: 'caller', meaning: 'Results cannot be merged' },
   EK_LAB_COMPARE: { fault: 'caller', meaning: 'A comparison is not described well enough to be carried out' },
   EK_LAB_SERVER_START: { fault: 'target', meaning: 'A server to be compared did not start or never became ready' },
-  EK_LAB_SERVER_DIED: { fault: 'target', meaning: 'A server to be compared ended while it was measured' },
+  EK_LAB_SERVER_DIED: { fault: 'target', meaning: 'A server to be compared ended while it was loaded' },
   EK_LAB_CHECKOUT: { fault: 'caller', meaning: 'A commit could not be checked out or set up' },
   EK_LAB_AGENT: { fault: 'system', meaning: 'An agent could not be reached, refused the work, or was lost' },
   EK_LAB_AGENT_RUN: { fault: 'system', meaning: 'An agent does not have the run that it was asked about' },

@@ -1,12 +1,17 @@
 import type { ProcessorFunction } from '../script/processor.ts'
 import type { Clock } from '../util/clock.ts'
-import { UserFailure } from './user-failure.ts'
+import { UserFailure, UserStopped } from './user-failure.ts'
 
 export interface HookCall {
   readonly name: string
   readonly clock: Clock
   readonly timeoutMs: number
+  /** Registers what is called when the run is stopped; returns what takes that back. */
+  readonly onStop?: (callback: () => void) => () => void
 }
+
+/** How long a function may go on when the run is stopped. Its timer would keep a process alive that has nothing left to do. */
+const stopGraceMs = 1000
 
 /**
  * Calls a processor function and waits until it is done: until its promise settles, until it calls the callback that it gets as last
@@ -24,7 +29,7 @@ export async function callHook(
     else if (first === undefined || first === null) resolve(undefined)
     else reject(UserFailure.from(first))
   }
-  const cancel = call.clock.schedule(call.timeoutMs, () =>
+  let cancel = call.clock.schedule(call.timeoutMs, () =>
     reject(
       new UserFailure(
         'EK_LAB_HOOK_TIMEOUT',
@@ -32,15 +37,20 @@ export async function callHook(
       ),
     ),
   )
+  const forget = call.onStop?.(() => {
+    cancel()
+    cancel = call.clock.schedule(stopGraceMs, () => reject(new UserStopped()))
+  })
   try {
     const returned: unknown = hook(...args, done)
     if (isPromise(returned)) returned.then(resolve, (error: unknown) => reject(UserFailure.from(error)))
     else if (hook.length <= args.length) resolve(returned)
     return await promise
   } catch (error) {
-    throw UserFailure.from(error)
+    throw error instanceof UserStopped ? error : UserFailure.from(error)
   } finally {
     cancel()
+    forget?.()
   }
 }
 

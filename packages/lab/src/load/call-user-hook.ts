@@ -20,7 +20,8 @@ export async function callUserHook(
   const name = typeof reference === 'string' ? reference : reference.name
   const startMs = clock.nowMs()
   try {
-    const call = { name, clock, timeoutMs: script.hookTimeoutMs, ...(answer === undefined ? {} : { answer }) }
+    const onStop = (callback: () => void): (() => void) => user.onStop(callback)
+    const call = { name, clock, timeoutMs: script.hookTimeoutMs, onStop, ...(answer === undefined ? {} : { answer }) }
     return await withinRun({ suggestions, log }, () => callHook(hook, args, call))
   } finally {
     user.postpone(clock.nowMs() - startMs)

@@ -3,7 +3,7 @@ import { messageOf } from '../errors/lab-error.ts'
 import type { ConnectionSample } from '../measure/request-sample.ts'
 import type { RunRecorder } from '../measure/run-recorder.ts'
 import type { Clock } from '../util/clock.ts'
-import { timedConnector } from './http/connector.ts'
+import { timedConnector, tlsOptionsOf } from './http/connector.ts'
 import { wireErrorCode } from './http/wire-error-code.ts'
 import type { RequestPlan } from './load-plan.ts'
 
@@ -58,7 +58,7 @@ export class RequestLane {
       bodyTimeout: 0,
       keepAliveTimeout: 600_000,
       connect: timedConnector({
-        tls: { rejectUnauthorized: plan.verifyTls },
+        tls: tlsOptionsOf({ rejectUnauthorized: plan.verifyTls }),
         connectTimeoutMs: plan.timeoutMs,
         clock,
         onConnected: (sample) => (this.#opened = sample),

@@ -1,5 +1,4 @@
 import { LabError, messageOf } from '../errors/lab-error.ts'
-import { metricValues } from '../measure/metric-values.ts'
 import { mergeThreads } from '../merge/merge-threads.ts'
 import type { LabResult } from '../result/lab-result.ts'
 import type { RunSuggestions } from '../script/artillery-global.ts'
@@ -32,8 +31,9 @@ export async function runInWorkers(options: RunLoadOptions, count: number): Prom
     if (options.signal?.aborted === true) stop()
     options.signal?.addEventListener('abort', stop, { once: true })
     const settled = await Promise.allSettled(workers.map((worker) => worker.result))
-    await sections.after()
-    return withChecks(withSuggestion(mergeSettled(settled), sections.suggestions), script)
+    const problem = await sections.after()
+    const merged = withChecks(withSuggestion(mergeSettled(settled), sections.suggestions), script)
+    return problem === undefined ? merged : { ...merged, warnings: [...merged.warnings, problem] }
   } finally {
     options.signal?.removeEventListener('abort', stop)
     await Promise.all(workers.map((worker) => worker.terminate()))
@@ -104,6 +104,6 @@ function withSuggestion(result: LabResult, { exitCode }: RunSuggestions): LabRes
 /** Thresholds are about the whole load, not about the share of one worker. */
 function withChecks(result: LabResult, script: ResolvedScript): LabResult {
   const others = result.checks.filter(({ source }) => source !== 'ensure')
-  const ensured = evaluateEnsure(script.plugins.ensure, metricValues(result), result.generator.verdict)
+  const ensured = evaluateEnsure(script.plugins.ensure, result)
   return { ...result, checks: [...others, ...ensured] }
 }

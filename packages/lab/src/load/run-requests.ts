@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { LabError } from '../errors/lab-error.ts'
 import { buildResult } from '../measure/build-result.ts'
 import { GeneratorMonitor, type StartCounts } from '../measure/generator-monitor.ts'
@@ -42,6 +43,22 @@ function checkPlan(plan: RequestPlan): void {
     throw new LabError('EK_LAB_PLAN', 'A plan of requests needs a duration or a number of requests')
   if (!(plan.connections >= 1))
     throw new LabError('EK_LAB_PLAN', `"connections" must be 1 or more, received ${plan.connections}`)
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(plan.method))
+    throw new LabError('EK_LAB_PLAN', `"${plan.method}" is no HTTP method`)
+  for (const [name, value] of Object.entries(plan.headers)) checkHeader(name, value)
+}
+
+/** The value may be a secret and is not repeated. */
+function checkHeader(name: string, value: string): void {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  } catch {
+    throw new LabError(
+      'EK_LAB_PLAN',
+      `The header "${name}" cannot be sent: its name or its value holds other characters than HTTP allows`,
+    )
+  }
 }
 
 async function measure(

@@ -1,7 +1,6 @@
 import { isLabError, type Finding } from '../errors/lab-error.ts'
 import { buildResult } from '../measure/build-result.ts'
 import { GeneratorMonitor, type StartCounts } from '../measure/generator-monitor.ts'
-import { metricValues } from '../measure/metric-values.ts'
 import { RunRecorder } from '../measure/run-recorder.ts'
 import { ServerSampler } from '../measure/server-sampler.ts'
 import type { LabResult } from '../result/lab-result.ts'
@@ -56,7 +55,7 @@ export async function runScript(plan: ScriptPlan, options: ResolvedRunOptions): 
     suggestedExitCode: prepared.suggestions.exitCode ?? sections?.suggestions.exitCode,
     warnings: warnings.list(),
   })
-  const ensured = evaluateEnsure(script.plugins.ensure, metricValues(result), result.generator.verdict)
+  const ensured = evaluateEnsure(script.plugins.ensure, result)
   return { ...result, checks: [...result.checks, ...ensured] }
 }
 

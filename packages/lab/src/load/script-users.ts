@@ -114,10 +114,11 @@ export type UserOutcome = 'completed' | 'failed' | 'interrupted'
 export async function runUser(user: User, steps: readonly RunStep[]): Promise<UserOutcome> {
   const { scenario, environment } = user
   try {
-    await runHooks(scenario.beforeScenario, user)
+    // Each `await` of nothing is a turn of its own in every user's way.
+    if (scenario.beforeScenario.length > 0) await runHooks(scenario.beforeScenario, user)
     if (scenario.engine === 'ws') await openWebSocket(user)
     await runSteps(steps, user)
-    await runHooks(scenario.afterScenario, user)
+    if (scenario.afterScenario.length > 0) await runHooks(scenario.afterScenario, user)
     return user.stopped ? 'interrupted' : 'completed'
   } catch (error) {
     if (error instanceof UserStopped || user.stopped) return 'interrupted'

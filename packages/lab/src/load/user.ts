@@ -39,7 +39,8 @@ export class User {
     this.#intendedMs = start.intendedMs
     this.context = {
       vars: { ...start.vars, $uuid: randomUUID() },
-      funcs: { ...environment.functions },
+      // What a hook adds is this user's alone; with made-up data there are hundreds of functions, too many to copy for each user.
+      funcs: Object.create(environment.functions) as Record<string, TemplateFunction>,
       scenario: { name: scenario.name },
     }
     this.scope = {

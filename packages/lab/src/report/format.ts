@@ -18,8 +18,9 @@ export function formatMilliseconds(us: number): string {
   return ms >= 100 ? grouped(Math.round(ms)) : ms.toFixed(ms >= 10 ? 1 : 2)
 }
 
-/** A length of time in milliseconds: `2 h 05 min`, `3 min 20 s`, `4.2 s`. */
+/** A length of time in milliseconds: `2 h 05 min`, `3 min 20 s`, `4.2 s`, `150 ms`. */
 export function formatDuration(ms: number): string {
+  if (ms > 0 && ms < 1000) return `${Math.max(1, Math.round(ms))} ms`
   if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))} s`
   const seconds = Math.round(ms / 1000)
   const minutes = Math.floor(seconds / 60)

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { LabError, messageOf } from '../errors/lab-error.ts'
+import { writeWhole } from '../util/write-whole.ts'
 import { reportFormats, type ReportFormat } from './stored-report.ts'
 
 /** Where reports go: a path for each format; `-` is standard output. */
@@ -9,6 +9,13 @@ export type ReportOutputs = Readonly<Partial<Record<ReportFormat, string>>>
 export interface ReportDestination {
   readonly cwd: string
   readonly stdout: { write(text: string): unknown }
+}
+
+/** The files among the outputs, as whole paths. */
+export function reportFiles(outputs: ReportOutputs, cwd: string): string[] {
+  return Object.values(outputs)
+    .filter((path) => path !== '-')
+    .map((path) => resolve(cwd, path))
 }
 
 /** Writes the reports asked for and returns the files written. */
@@ -30,8 +37,7 @@ export async function writeReports(
 
 async function writeText(path: string, text: string): Promise<string> {
   try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
+    await writeWhole(path, text)
     return path
   } catch (error) {
     throw new LabError('EK_LAB_RESULT_WRITE', `The report "${path}" could not be written: ${messageOf(error)}`, {

@@ -1,22 +1,18 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LabError, messageOf } from '../errors/lab-error.ts'
+import { writeWhole } from '../util/write-whole.ts'
 import type { LabResult } from './lab-result.ts'
 import { validateResult } from './validate-result.ts'
 
 /** Name of the result inside a result folder. */
 export const resultFileName = 'result.json'
 
-/** Writes beside the destination and renames, so a reader never sees half a file. */
+/** Writes the result whole or not at all. @throws LabError `EK_LAB_RESULT_WRITE`. */
 export async function writeResult(path: string, result: LabResult): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(temporary, `${JSON.stringify(result)}\n`)
-    await rename(temporary, path)
+    await writeWhole(path, `${JSON.stringify(result)}\n`)
   } catch (error) {
-    // The folder may be what is missing: the first error is the one to tell.
-    await rm(temporary, { force: true }).catch(() => {})
     throw new LabError('EK_LAB_RESULT_WRITE', `The result "${path}" could not be written: ${messageOf(error)}`, {
       cause: error,
     })

@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { makeFolder } from '../util/make-folder.ts'
 import { LabError, messageOf } from '../errors/lab-error.ts'
 import { seededRandom, type Random } from '../util/random.ts'
 
@@ -36,7 +36,7 @@ interface Column {
 export async function generatePayload(path: string, options: GenerateOptions): Promise<void> {
   const columns = options.fields.map((field) => parseColumn(field))
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await pipeline(Readable.from(lines(columns, options)), createWriteStream(path))
   } catch (error) {
     throw new LabError('EK_LAB_PAYLOAD', `The payload "${path}" could not be written: ${messageOf(error)}`, {

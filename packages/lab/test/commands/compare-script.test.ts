@@ -29,12 +29,25 @@ async function writeScript(folder: string, rows: number): Promise<void> {
   await writeFile(join(folder, 'users.csv'), Array.from({ length: rows }, (_, row) => `user-${row}\n`).join(''))
 }
 
-const short = ['--script', 'script.yml', '--blocks', '8', '--warm-up-blocks', '1', '--burst', '700ms', '--seed', '1']
+const short = [
+  '--script',
+  'script.yml',
+  '--blocks',
+  '8',
+  '--warm-up-blocks',
+  '1',
+  '--burst',
+  '700ms',
+  '--warm-up',
+  '100ms',
+  '--seed',
+  '1',
+]
 
 test('a script as the load: users at its rate, latencies of the whole and of each endpoint, rows that go on', async () => {
   await inTemporaryFolder(async (cwd) => {
-    // 9 blocks of 42 users on each side: not one row is used twice by a side, and none is left.
-    await writeScript(cwd, 378)
+    // 9 blocks of 6 users to warm up and 42 to measure on each side: not one row is used twice by a side, and none is left.
+    await writeScript(cwd, 9 * 48)
     // A delay is one on a busy machine too, and the clock keeps every user in its burst.
     const args = ['compare', server(1000), server(600_000, 60), ...short, '--html', 'ab.html']
     const { exitCode, stdout, stderr } = await runCommand(args, { cwd, clock: new SteadyClock() })
@@ -43,6 +56,11 @@ test('a script as the load: users at its rate, latencies of the whole and of eac
     const { metrics, settings, blocks, a } = await readComparison(join(cwd, 'comparison/comparison.json'))
     assert.deepEqual(settings.script, { file: 'script.yml', usersPerSecond: 60 })
     assert.equal(a.requests, 8 * 42 * 2)
+    assert.deepEqual(blocks[0]?.warmUpRequests, { a: 12, b: 12 })
+    assert.match(
+      stdout,
+      /note: each burst met a server that had answered about 12 requests .*--warm-up 5s would give them 500/,
+    )
     assert.equal(blocks[0]?.a.endpoints?.['GET /second (second)']?.requests, 42)
     const whole = metrics.filter(({ endpoint, role }) => endpoint === undefined && role === 'headline')
     assert.deepEqual(

@@ -1,7 +1,8 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { delimiter, join } from 'node:path'
@@ -17,7 +18,7 @@ const fixture = new URL('../fixtures/work-server.js', import.meta.url).pathname
 const mark = `compare-test-${process.pid}`
 const fixtureCommand = `"${fixture}" 1000 ${mark}`
 const server = (rounds: number): string => `"${process.execPath}" "${fixture}" ${rounds} ${mark}`
-const short = ['--blocks', '8', '--warm-up-blocks', '1', '--burst', '150ms', '--seed', '1']
+const short = ['--blocks', '8', '--warm-up-blocks', '1', '--burst', '150ms', '--warm-up', '100ms', '--seed', '1']
 
 test('two commands: five times the work is slower; page, verdict and file agree; nothing is left running', async () => {
   await inTemporaryFolder(async (cwd) => {
@@ -34,8 +35,16 @@ test('two commands: five times the work is slower; page, verdict and file agree;
     const { exitCode, stdout, stderr } = await runCommand(args, { cwd })
     assert.match(stdout, /^slower: B is slower than A/, stderr)
     assert.equal(exitCode, 1)
-    assert.match(stderr, /block 8\/8 \((ab|ba)\): A \d+\/s/)
+    assert.match(
+      stderr,
+      /^8 blocks of two bursts of 150 ms, 1 before .*a start for each block and 100 ms of warm-up: 4\.5 s and the time of 18 starts\n/,
+    )
+    assert.match(stderr, /block 1\/8 .* left\n/)
+    assert.match(stderr, /block 8\/8 \((ab|ba)\): A \d+\/s.*[^t]\n/)
     const comparison = await readComparison(join(cwd, 'comparison/comparison.json'))
+    assert.deepEqual([comparison.settings.restart, comparison.settings.warmUpMs], [true, 100])
+    for (const { warmUpRequests } of comparison.blocks)
+      assert.ok((warmUpRequests?.a ?? 0) > 0 && (warmUpRequests?.b ?? 0) > 0)
     assert.equal(comparison.verdict.status, 'slower')
     assert.equal(comparison.a.versions['node'], process.versions.node)
     if (process.platform === 'linux') {
@@ -44,6 +53,7 @@ test('two commands: five times the work is slower; page, verdict and file agree;
     }
     const page = await readFile(join(cwd, 'ab.html'), 'utf8')
     assert.match(page, /B is slower than A/)
+    assert.match(page, /anew for each block, each warmed for 100 ms/)
     assert.deepEqual(processesWith(mark), [])
     const again = await runCommand(['report', 'comparison', '--html', 'again.html', '--markdown', '-'], { cwd })
     assert.equal(await readFile(join(cwd, 'again.html'), 'utf8'), page)
@@ -55,7 +65,10 @@ test('two Node binaries from one command: the report lists their versions', asyn
   await inTemporaryFolder(async (cwd) => {
     await symlink(process.execPath, join(cwd, 'other-node'))
     const args = ['compare', `node:${process.execPath}`, 'node:./other-node', '--command', `node "${fixture}" 1000`]
-    const { exitCode, stderr } = await runCommand([...args, '--blocks', '2', '--burst', '100ms', '--json'], { cwd })
+    const { exitCode, stderr } = await runCommand(
+      [...args, '--blocks', '2', '--burst', '100ms', '--warm-up', '0', '--json'],
+      { cwd },
+    )
     assert.equal(exitCode, 0, stderr)
     const { a, b } = await readComparison(join(cwd, 'comparison/comparison.json'))
     for (const side of [a, b]) {
@@ -72,9 +85,12 @@ test('two versions of Node from one command', async (context) => {
   if (other === undefined) return context.skip('there is only one version of Node on this machine')
   await inTemporaryFolder(async (cwd) => {
     const args = ['compare', `node:${other.path}`, `node:${process.execPath}`, '--command', `node ${fixtureCommand}`]
-    const { exitCode, stderr } = await runCommand([...args, '--blocks', '2', '--burst', '100ms', '--html', 'ab.html'], {
-      cwd,
-    })
+    const { exitCode, stderr } = await runCommand(
+      [...args, '--blocks', '2', '--burst', '100ms', '--no-restart', '--html', 'ab.html'],
+      {
+        cwd,
+      },
+    )
     assert.equal(exitCode, 0, stderr)
     const { a, b } = await readComparison(join(cwd, 'comparison/comparison.json'))
     assert.equal(a.versions['node'], other.version)
@@ -123,25 +139,85 @@ test('two commits of a repository', async () => {
 test('a server that runs already is found by its port and compared with itself', async () => {
   const target = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1')
   await once(target, 'listening')
+  await using stack = new AsyncDisposableStack()
+  stack.defer(async () => {
+    target.closeAllConnections()
+    target.close()
+    await once(target, 'close')
+  })
   const address = target.address()
   const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`
   await inTemporaryFolder(async (cwd) => {
-    const { exitCode, stdout } = await runCommand(['compare', url, '--aa', ...short, '--blocks', '6'], { cwd })
+    const { exitCode, stdout } = await runCommand(
+      ['compare', url, '--aa', '--blocks', '6', '--burst', '150ms', '--seed', '1'],
+      { cwd },
+    )
     assert.equal(exitCode, 0)
     assert.match(stdout, /calibration of requestRate: false alarms/)
     const { a, calibrations } = await readComparison(join(cwd, 'comparison/comparison.json'))
     assert.equal(a.target, url)
     assert.ok((calibrations?.length ?? 0) >= 1)
+    assert.match(
+      stdout,
+      /note: each server was one process .*; only servers that the lab starts .* can be started anew/,
+    )
+    for (const option of [['--restart'], ['--warm-up', '1s']]) {
+      const asked = await runCommand(['compare', url, '--aa', ...option], { cwd })
+      assert.equal(asked.exitCode, 2)
+      assert.match(
+        asked.stderr,
+        new RegExp(`${option[0]} is for servers that the lab starts: it started neither side of "http`),
+      )
+    }
   })
-  target.closeAllConnections()
-  target.close()
-  await once(target, 'close')
+})
+
+test('with --no-restart each server starts once, and that is said beside the verdict', async () => {
+  await inTemporaryFolder(async (cwd) => {
+    const starts = join(cwd, 'starts.txt')
+    const command = `cmd:echo started >> "${starts}"; exec ${server(1000)}`
+    const { exitCode, stdout, stderr } = await runCommand(
+      ['compare', command, '--aa', ...short, '--blocks', '2', '--no-restart'],
+      { cwd },
+    )
+    assert.equal(exitCode, 0, stderr)
+    assert.equal((await readFile(starts, 'utf8')).trim().split('\n').length, 2)
+    assert.match(stdout, /note: each server was one process for all blocks: .*; without --no-restart it is sampled/)
+    assert.match(stderr, /one start for all blocks and 100 ms of warm-up: 1\.1 s and the time of 2 starts/)
+  })
+})
+
+test('Ctrl-C before the first block: while a commit is set up, and while a server starts', async () => {
+  await inTemporaryFolder(async (cwd) => {
+    execFileSync('git', ['init', '-q'], { cwd })
+    execFileSync(
+      'git',
+      ['-c', 'user.name=t', '-c', 'user.email=t@example.test', 'commit', '--allow-empty', '-qm', 'x'],
+      { cwd },
+    )
+    const waits = `echo here > "${join(cwd, 'here')}"; sleep 4723.${process.pid}`
+    const cases = [
+      ['git:HEAD', '--aa', '--setup', waits, '--command', server(10)],
+      [`cmd:${waits}`, '--aa'],
+    ]
+    for (const args of cases) {
+      const controller = new AbortController()
+      await rm(join(cwd, 'here'), { force: true })
+      const running = runCommand(['compare', ...args], { cwd, signal: controller.signal })
+      while (!existsSync(join(cwd, 'here'))) await new Promise((resolve) => setTimeout(resolve, 10))
+      controller.abort('SIGINT')
+      const { exitCode } = await running
+      assert.equal(exitCode, 130, args.join(' '))
+      assert.deepEqual(processesWith(`4723.${process.pid}`), [])
+      assert.equal(execFileSync('git', ['worktree', 'list'], { cwd }).toString().trim().split('\n').length, 1)
+    }
+  })
 })
 
 test('Ctrl-C in the middle: servers are ended, the blocks so far are kept, exit code 130', async () => {
   await inTemporaryFolder(async (cwd) => {
     const controller = new AbortController()
-    const args = ['compare', `cmd:${server(1000)}`, `cmd:${server(1000)}`, '--burst', '100ms', '--blocks', '500']
+    const args = ['compare', `cmd:${server(1000)}`, `cmd:${server(1000)}`, ...short, '--blocks', '500']
     const { exitCode } = await runCommand(args, {
       cwd,
       signal: controller.signal,
@@ -194,10 +270,15 @@ test('wrong options are refused before anything is started, with what they take'
       [['node:/bin/true', 'http://127.0.0.1:1'], /needs the command/],
       [['cmd:true', 'cmd:true', '--blocks', 'many'], /--blocks must be a whole number of 1 or more, received "many"/],
       [['cmd:true', 'cmd:true', '--burst', 'soon'], /--burst must be a duration/],
+      [
+        ['cmd:true', 'cmd:true', '--warm-up', 'soon'],
+        /--warm-up must be a duration such as "1s" or "0", received "soon"/,
+      ],
       [['cmd:true', 'cmd:true', '--margin', '-1'], /--margin must be a number above 0/],
       [['cmd:true', 'cmd:true', '--path', 'x'], /--path must begin with "\/"/],
       [['cmd:true', 'cmd:true', '-H', 'nocolon'], /--header must be "name: value"/],
       [['cmd:true', 'cmd:true', '--fail-on', 'bad'], /--fail-on takes faster, slower/],
+      [['result:x', 'result:y', '--restart'], /it started neither side of "x" and "y"/],
       [['result:x', 'cmd:true'], /can only be compared with another result/],
     ]
     for (const [args, pattern] of cases) {

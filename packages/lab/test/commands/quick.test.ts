@@ -63,6 +63,19 @@ suite('evenkeel-lab quick', () => {
     assert.match(stderr, /EK_LAB_PLAN.*"ftp:\/\/x\.test" is no http or https address/)
   })
 
+  test('a header or a method that cannot be sent is refused with 2, the value unsaid', async () => {
+    for (const [args, pattern] of [
+      [['-H', 'x-key: 日本'], /EK_LAB_PLAN: The header "x-key" cannot be sent/],
+      [['-H', 'x key: 1'], /EK_LAB_PLAN: The header "x key" cannot be sent/],
+      [['--method', 'GE T'], /EK_LAB_PLAN: "GE T" is no HTTP method/],
+    ] as const) {
+      const { exitCode, stderr } = await runCommand(['quick', 'http://127.0.0.1:1/', '-n', '1', ...args], { cwd: '.' })
+      assert.equal(exitCode, 2)
+      assert.match(stderr, pattern)
+      assert.doesNotMatch(stderr, /日本/)
+    }
+  })
+
   test('stops at once when interrupted, with what it has', async () => {
     await using server = await startServer((_request, response) => response.end('ok'))
     const controller = new AbortController()

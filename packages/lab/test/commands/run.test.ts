@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { readResult } from '../../src/result.ts'
 import { runCommand, type CommandOutcome } from '../support/run-command.ts'
+import { SteadyClock } from '../support/steady-clock.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { freePort, sendJson, startServer } from '../support/test-server.ts'
 
@@ -20,7 +21,8 @@ async function run(config: string, flow: string, argv: readonly string[] = []): 
       join(folder, 's.yml'),
       `config: { target: '${server.url}', ${phases}${config === '' ? '' : `, ${config}`} }\nscenarios:\n  - flow: [${flow}]\n`,
     )
-    return runCommand(['run', 's.yml', '-q', ...argv], { cwd: folder })
+    // A machine that is busy elsewhere would make the generator the limit, which has an exit code of its own.
+    return runCommand(['run', 's.yml', '-q', ...argv], { cwd: folder, clock: new SteadyClock() })
   })
 }
 
@@ -114,6 +116,33 @@ suite('evenkeel-lab run', () => {
     assert.equal(down.exitCode, 1)
     const over = await run('', ok, ['--overrides', '{"config":{"phases":[{"duration":"50ms","arrivalCount":2}]}}'])
     assert.match(over.stdout, /created 2/)
+  })
+
+  test('a result or a report that has no place is an error before anything is sent', async () => {
+    let asked = 0
+    await using server = await startServer((_request, response) => {
+      asked++
+      response.end('x')
+    })
+    await inTemporaryFolder(async (folder) => {
+      await writeFile(join(folder, 'file'), '')
+      await writeFile(
+        join(folder, 's.yml'),
+        `config: { target: '${server.url}', phases: [{ duration: 100ms, arrivalCount: 1 }] }\nscenarios: [{ flow: [${ok}] }]\n`,
+      )
+      for (const args of [
+        ['run', 's.yml', '-o', 'file/result.json'],
+        ['run', 's.yml', '-o', '.'],
+        ['run', 's.yml', '--html', 'file/a.html'],
+        ['quick', server.url, '-n', '1', '--markdown', 'file/a.md'],
+        ['compare', server.url, '--aa', '-o', 'file'],
+      ]) {
+        const { exitCode, stderr } = await runCommand(args, { cwd: folder })
+        assert.equal(exitCode, 1, args.join(' '))
+        assert.match(stderr, /EK_LAB_RESULT_WRITE: ".*" cannot be written/)
+      }
+      assert.equal(asked, 0)
+    })
   })
 
   test('a wrong flag ends with 2', async () => {

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import { isLabError, requestPlan } from '../../src/index.ts'
+import { isLabError, LabError, requestPlan } from '../../src/index.ts'
 import { parseComparison } from '../../src/compare/comparison-file.ts'
 import type { ComparisonSettings } from '../../src/compare/comparison-result.ts'
 import { compareServers, type CompareOptions } from '../../src/compare/compare-servers.ts'
@@ -117,13 +117,73 @@ test('when the generator is the limit, rates are not judged', async () => {
   assert.match(comparison.verdict.reasons.join(), /the generator was the limit in 100\.0 % of the bursts/)
 })
 
-test('with --restart each block has new servers, and all are stopped', async () => {
-  const restarting = options(wandering(1), { restart: true, blocks: 6 })
-  await compareServers(restarting)
+test('with --restart each block has new servers, each warmed before the burst that counts, and all are stopped', async () => {
+  const plans: string[] = []
+  const restarting = options(wandering(1), { restart: true, blocks: 6, warmUpMs: 300, requestRate: 50 })
+  const { runLoad } = restarting
+  const comparison = await compareServers({
+    ...restarting,
+    plan: { ...requestPlan({ url: '', requestRate: 50 }), durationMs: 1000 },
+    runLoad: (load) => {
+      const { plan } = load
+      if (plan.kind === 'request') plans.push(`${plan.url} ${plan.durationMs} ms at ${plan.requestRate ?? 'any'}`)
+      return runLoad(load)
+    },
+  })
   assert.deepEqual([restarting.a.started, restarting.a.stopped, restarting.b.stopped], [7, 7, 7])
-  const once = options(wandering(1), { blocks: 6 })
-  await compareServers(once)
+  assert.equal(plans.length, 7 * 4)
+  for (let block = 0; block < 7; block++) {
+    const [first = '', second = '', ...bursts] = plans.slice(block * 4, block * 4 + 4)
+    const urls = [first, second].map((plan) => plan.split(' ')[0])
+    // One request warms as fast as it is answered, whatever the rate of the bursts.
+    assert.deepEqual(
+      [first, second],
+      urls.map((url) => `${url} 300 ms at any`),
+    )
+    assert.deepEqual(
+      bursts,
+      urls.map((url) => `${url} 1000 ms at 50`),
+    )
+    assert.deepEqual(new Set(urls), new Set(['http://a', 'http://b']))
+  }
+  for (const { warmUpRequests, a } of comparison.blocks) {
+    assert.ok((warmUpRequests?.a ?? 0) > 0 && (warmUpRequests?.b ?? 0) > 0)
+    assert.notEqual(warmUpRequests?.a, a.requests)
+  }
+})
+
+test('with one start the servers are warmed once', async () => {
+  const once = options(wandering(1), { blocks: 6, warmUpMs: 300 })
+  const comparison = await compareServers(once)
   assert.deepEqual([once.a.started, once.a.stopped, once.b.stopped], [1, 1, 1])
+  assert.equal(once.runLoad.urls.length, 2 + 2 * 7)
+  assert.ok(comparison.blocks.every(({ warmUpRequests }) => warmUpRequests === undefined))
+})
+
+test('a server that runs already is neither started anew nor warmed, also beside one that is', async () => {
+  const mixed = options(wandering(1), { restart: true, blocks: 6, warmUpMs: 300 })
+  const theirs = new ScriptedSide('b', 'url')
+  const comparison = await compareServers({ ...mixed, b: theirs })
+  assert.deepEqual([mixed.a.started, mixed.a.stopped, theirs.started, theirs.stopped], [7, 7, 1, 1])
+  assert.deepEqual(Object.keys(comparison.blocks[0]?.warmUpRequests ?? {}), ['a'])
+  assert.match(comparison.caveats.join(), /B was one process for all blocks/)
+})
+
+test('a stop while a server starts keeps the blocks that were done; before the first there is nothing to judge', async () => {
+  for (const blocksBefore of [4, 0]) {
+    const controller = new AbortController()
+    const stopping = options(wandering(0.5), { restart: true, blocks: 9, warmUpBlocks: 0 })
+    stopping.b.onStart = () => {
+      if (stopping.b.started <= blocksBefore) return
+      controller.abort('SIGINT')
+      throw new LabError('EK_LAB_SERVER_START', 'b was given up: SIGINT')
+    }
+    const comparing = compareServers({ ...stopping, signal: controller.signal })
+    if (blocksBefore === 0)
+      await assert.rejects(comparing, (error) => isLabError(error) && /before its first block/.test(error.message))
+    else assert.equal((await comparing).blocks.length, blocksBefore)
+    assert.equal(stopping.a.stopped, blocksBefore + 1)
+  }
 })
 
 test('a comparison that is stopped is judged on the blocks that were done', async () => {

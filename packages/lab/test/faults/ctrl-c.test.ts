@@ -20,6 +20,12 @@ async function exitOf(child: ChildProcess): Promise<number | null> {
   return code
 }
 
+async function timeOf(child: ChildProcess): Promise<number> {
+  const startMs = performance.now()
+  await exitOf(child)
+  return performance.now() - startMs
+}
+
 async function script(folder: string, target: string, flow: string): Promise<void> {
   const text = `config: { target: '${target}', phases: [{ duration: 600, arrivalRate: 20 }], processor: ./p.cjs }\nscenarios:\n  - flow: [${flow}]\n`
   await writeFile(join(folder, 'p.cjs'), 'module.exports = { hang(context, events, done) {} }')
@@ -31,7 +37,7 @@ suite('Ctrl-C', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    test(`${signal} ends a run within seconds with a partial result and exit code ${code}`, async () => {
+    test(`${signal} ends a run within 2 s with a partial result and exit code ${code}`, async () => {
       const reached = Promise.withResolvers<void>()
       await using server = await startServer((request, response) => {
         if (request.url === '/ok') response.end('x')
@@ -45,7 +51,10 @@ suite('Ctrl-C', () => {
         const startMs = performance.now()
         child.kill(signal)
         assert.equal(await exitOf(child), code)
-        assert.ok(performance.now() - startMs < 10_000)
+        const tookMs = performance.now() - startMs
+        // What a process of the lab takes here to do nothing at all: on a busy machine its end is as slow as its start.
+        const nothingMs = await timeOf(start(folder, ['--version']))
+        assert.ok(tookMs <= 2000 + nothingMs, `${tookMs} ms, and ${nothingMs} ms for nothing`)
         const result = await readResult(join(folder, 'r.json'))
         assert.equal(result.status, 'partial')
         assert.equal(result.partialReason, `stopped by ${signal}`)
@@ -54,6 +63,29 @@ suite('Ctrl-C', () => {
       })
     })
   }
+
+  test('a function that never calls back, in every user: the process ends all the same', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const hung = Promise.withResolvers<void>()
+      await using server = await startServer((request, response) => {
+        response.end('x')
+        if (request.url === '/hung') hung.resolve()
+      })
+      await script(folder, server.url, '{ get: /ok }, { function: hang }')
+      await writeFile(
+        join(folder, 'p.cjs'),
+        `module.exports = { hang(context, events, done) { require('node:http').get('${server.url}/hung') } }`,
+      )
+      const child = start(folder, ['run', 's.yml', '-o', 'r.json', '-q'])
+      await hung.promise
+      const startMs = performance.now()
+      child.kill('SIGINT')
+      assert.equal(await exitOf(child), 130)
+      // A limit of 30 s is what such a function has in a run that goes on.
+      assert.ok(performance.now() - startMs < 15_000)
+      assert.ok((await readResult(join(folder, 'r.json'))).users.interrupted > 0)
+    })
+  })
 
   test('a second one ends the process at once', async () => {
     const reached = Promise.withResolvers<void>()

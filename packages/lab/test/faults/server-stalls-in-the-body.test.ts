@@ -1,9 +1,51 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { parseScript } from '../../src/index.ts'
 import type { LabResult } from '../../src/result.ts'
 import { runFlow } from '../support/run-flow.ts'
 import { startServer } from '../support/test-server.ts'
+
+/** How long the planned time really takes on this machine now, from the first request on. */
+class Control {
+  readonly #took = Promise.withResolvers<number>()
+  readonly #plannedMs: number
+  #started = false
+
+  constructor(plannedMs: number) {
+    this.#plannedMs = plannedMs
+  }
+
+  start(): void {
+    if (this.#started) return
+    this.#started = true
+    const startMs = performance.now()
+    setTimeout(() => this.#took.resolve(performance.now() - startMs), this.#plannedMs)
+  }
+
+  get tookMs(): Promise<number> {
+    return this.#took.promise
+  }
+}
+
+/** Headers at once, the body after `bodyMs`. */
+async function slowBody(limitMs: number, bodyMs: number, http: Record<string, unknown>): Promise<void> {
+  const control = new Control(limitMs)
+  await using server = await startServer((_request, response) => {
+    control.start()
+    response.writeHead(200, { 'content-length': '4' })
+    response.flushHeaders()
+    const timer = setTimeout(() => response.end('late'), bodyMs)
+    response.on('close', () => clearTimeout(timer))
+  })
+  const result = await runFlow(server.url, [{ get: { url: '/' } }], { config: { http } })
+  assert.deepEqual(
+    result.errors.map(({ code, count }) => [code, count]),
+    [['ETIMEDOUT', 1]],
+  )
+  // The user came 10 ms into the run.
+  const cutAtMs = (result.errors[0]?.firstMs ?? 0) - 10
+  assert.ok(cutAtMs >= limitMs - 1, `cut after ${cutAtMs} ms`)
+  assert.ok(cutAtMs <= Math.max(limitMs, await control.tookMs) + 200, `cut after ${cutAtMs} ms`)
+}
 
 async function stalled(http: Record<string, unknown>): Promise<{ result: LabResult; tookMs: number }> {
   await using server = await startServer((_request, response) => {
@@ -15,7 +57,7 @@ async function stalled(http: Record<string, unknown>): Promise<{ result: LabResu
   return { result, tookMs: performance.now() - startMs }
 }
 
-suite('a server that stalls in the body', () => {
+suite('a server that stalls in the body', { concurrency: true }, () => {
   test('is cut after the time limit of the whole response, and counted once', async () => {
     const { result, tookMs } = await stalled({ timeout: '300ms' })
     assert.deepEqual(
@@ -41,8 +83,8 @@ suite('a server that stalls in the body', () => {
     assert.match(result.errors[0]?.message ?? '', /no response within 100 ms/)
   })
 
-  test('without a limit in the script it is 10 s', async () => {
-    const script = await parseScript({ config: { target: 'http://x.test' }, scenarios: [{ flow: [] }] })
-    assert.equal(script.http.timeoutMs, 10_000)
-  })
+  test('with a limit of 1 s it is cut between 1.0 and 1.2 s, long before its body comes after 4 s', () =>
+    slowBody(1000, 4000, { timeout: 1 }))
+
+  test('without a limit in the script it is cut at 10 s, not at 8', () => slowBody(10_000, 12_000, {}))
 })

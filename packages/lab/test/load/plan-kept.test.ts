@@ -7,7 +7,7 @@ import { startNullServer } from '../../src/load/null-server.ts'
 import { LatencyHistogram, type LabResult } from '../../src/result.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
-const seconds = 3
+const seconds = 30
 
 function send(url: string, perSecond: number): Promise<LabResult> {
   return inTemporaryFolder(async (folder) => {

@@ -4,6 +4,16 @@ import { requestPlan } from '../../src/index.ts'
 import { createRandom } from '../../src/stats.ts'
 import { ScriptedSide, scriptedLoad } from './scripted-load.ts'
 
+/** Of comparisons whose loads are made up. */
+export const sampleSettings: Omit<ComparisonSettings, 'blocks' | 'restart'> = {
+  warmUpBlocks: 0,
+  burstMs: 1000,
+  connections: 10,
+  marginShare: 0.02,
+  confidence: 0.95,
+  seed: 1,
+}
+
 /** A comparison in which B answers `ratio` times as many requests as A. */
 export function sampleComparison(ratio = 0.8, changes: Partial<ComparisonSettings> = {}): Promise<ComparisonResult> {
   const random = createRandom(3)
@@ -13,13 +23,8 @@ export function sampleComparison(ratio = 0.8, changes: Partial<ComparisonSetting
     b: new ScriptedSide('after'),
     plan: { ...requestPlan({ url: '' }), durationMs: 1000 },
     settings: {
+      ...sampleSettings,
       blocks: 20,
-      warmUpBlocks: 0,
-      burstMs: 1000,
-      connections: 10,
-      marginShare: 0.02,
-      confidence: 0.95,
-      seed: 1,
       restart: false,
       ...changes,
     },

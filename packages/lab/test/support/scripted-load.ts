@@ -43,21 +43,27 @@ export class ScriptedSide implements Side {
   stopped = 0
   died: Promise<string> = new Promise(() => undefined)
 
-  constructor(label: string) {
+  /** Told of each start; what it throws is the start's failure. */
+  onStart: () => void = () => {}
+
+  constructor(label: string, kind: Side['facts']['kind'] = 'command') {
     this.label = label
-    this.facts = { label, kind: 'command', source: label, versions: {} }
+    this.facts = { label, kind, source: label, versions: {} }
   }
 
   start(): Promise<Server> {
-    this.started++
-    return Promise.resolve({
-      url: `http://${this.label}`,
-      pids: [],
-      died: this.died,
-      [Symbol.asyncDispose]: () => {
-        this.stopped++
-        return Promise.resolve()
-      },
+    return Promise.try(() => {
+      this.started++
+      this.onStart()
+      return {
+        url: `http://${this.label}`,
+        pids: [],
+        died: this.died,
+        [Symbol.asyncDispose]: () => {
+          this.stopped++
+          return Promise.resolve()
+        },
+      }
     })
   }
 

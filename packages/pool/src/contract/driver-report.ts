@@ -3,6 +3,8 @@ export interface DriverReport {
   readonly isolates: number
   readonly stock: number
   readonly stockMisses: number
+  /** Memory of the heaps that it keeps, in MiB, if it knows. What the process holds besides grows when the allocator gives nothing back. */
+  readonly heldMb?: number
   /** Of a host whose programs share its event loop. */
   readonly loop?: LoopReport
 }

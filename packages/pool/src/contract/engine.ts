@@ -31,6 +31,11 @@ export interface HostLaunch {
   readonly residentMb: number
   /** Programs that run in the process at one time, not counting parked ones. Default 1. */
   readonly concurrency?: number
+  /**
+   * Invocations that the process may be given beyond those that run, so that it need not wait for the next. A driver that is given them
+   * must let one that waits end at once when its `signal` aborts, also while another program runs. Default 0.
+   */
+  readonly ahead?: number
   /** How long its event loop may be blocked before it is killed, in milliseconds. Default 1500: programs run on other threads. */
   readonly maxSilentMs?: number
   /** Descriptors of this process, such as of a bound socket, that the process inherits as 4, 5, … They stay open here. Default none. */

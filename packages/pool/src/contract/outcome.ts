@@ -7,7 +7,7 @@ export interface Usage {
   readonly wallMs: number
   /** Processor time of the host while it ran this program, in milliseconds. */
   readonly cpuMs: number
-  /** Heap in use when the program settled, buffers included, in bytes. */
+  /** Heap in use when the program settled, buffers included, in bytes. Of short runs that reuse a context, every eighth is measured. */
   readonly peakHeapBytes: number
   /** `warm` when the heap was made ahead or used before. */
   readonly start: 'warm' | 'cold'

@@ -1,12 +1,13 @@
 import { Socket } from 'node:net'
 import type { HostDriver, InvocationPort } from '../contract/engine.ts'
-import type { LogEntry } from '../contract/outcome.ts'
+import type { LogEntry, Outcome } from '../contract/outcome.ts'
 import { Channel } from '../wire/channel.ts'
 import { frameKinds, type Frame } from '../wire/frame.ts'
 import { GcClock } from './gc-clock.host.ts'
 import { HostCalls } from './host-calls.host.ts'
-import { outcomeParts, parseInvoke, parseStreams } from '../wire/messages.ts'
+import { outcomeParts, parseInvoke, parseStreams, type BootMeta } from '../wire/messages.ts'
 import { HostStreams } from './host-streams.host.ts'
+import { StartRecord } from './start-record.host.ts'
 import { streamFrames } from '../wire/stream-frames.ts'
 
 /** Descriptor of the inherited pipe. Under the permission model a host may not connect anywhere itself. */
@@ -17,6 +18,8 @@ export type CreateDriver = (config: unknown) => HostDriver | Promise<HostDriver>
 interface Running {
   readonly controller: AbortController
   readonly streams: HostStreams | undefined
+  begun: boolean
+  recalled: boolean
 }
 
 /**
@@ -35,6 +38,7 @@ class HostRuntime {
   readonly #running = new Map<number, Running>()
   readonly #gc = new GcClock()
   #driver: HostDriver | undefined
+  #starts: StartRecord | undefined
   #idleScheduled = false
   #faulted = false
 
@@ -51,7 +55,7 @@ class HostRuntime {
   #receive(frame: Frame): void {
     switch (frame.kind) {
       case frameKinds.boot:
-        void this.#boot(frame.meta)
+        void this.#boot(frame.meta as BootMeta)
         return
       case frameKinds.invoke:
         void this.#invoke(frame)
@@ -59,6 +63,8 @@ class HostRuntime {
       case frameKinds.cancel:
         this.#running.get(frame.stream)?.controller.abort(frame.meta)
         return
+      case frameKinds.recall:
+        return this.#recall(frame.stream)
       case frameKinds.reply:
         this.#calls.receive(frame)
         return
@@ -73,14 +79,22 @@ class HostRuntime {
     }
   }
 
+  #recall(stream: number): void {
+    const running = this.#running.get(stream)
+    if (running === undefined || running.begun) return
+    running.recalled = true
+    running.controller.abort({ reason: 'recalled' })
+  }
+
   #receiveStream(frame: Frame): void {
     if (!streamFrames.has(frame.kind)) return this.#fault(new Error(`frame of kind ${frame.kind} is not for a host`))
     // One that has settled meanwhile takes no frames any more.
     this.#running.get(frame.stream)?.streams?.receive(frame)
   }
 
-  async #boot(config: unknown): Promise<void> {
+  async #boot({ config, startsDescriptor }: BootMeta): Promise<void> {
     try {
+      this.#starts = new StartRecord(startsDescriptor)
       this.#driver = await this.#createDriver(config)
       this.#driver.idle()
       this.#channel.send(frameKinds.ready, 0, { pid: process.pid })
@@ -96,12 +110,11 @@ class HostRuntime {
     if (driver === undefined) return this.#fault(new Error('an invocation came before the host was booted'))
     const streamsMeta = parseStreams(frame)
     const streams = streamsMeta && new HostStreams(this.#channel, frame.stream, streamsMeta)
-    const running: Running = { controller: new AbortController(), streams }
+    const running: Running = { controller: new AbortController(), streams, begun: false, recalled: false }
     this.#running.set(frame.stream, running)
     try {
       const outcome = await driver.invoke(parseInvoke(frame), this.#port(frame.stream, running))
-      const { meta, body } = outcomeParts(outcome)
-      this.#channel.send(frameKinds.outcome, frame.stream, meta, body)
+      this.#answer(frame.stream, running, outcome)
     } catch (error) {
       this.#fault(error)
     } finally {
@@ -111,10 +124,20 @@ class HostRuntime {
     }
   }
 
-  #port(stream: number, { controller, streams }: Running): InvocationPort {
+  #answer(stream: number, { begun, recalled }: Running, outcome: Outcome): void {
+    if (recalled && !begun) return this.#channel.send(frameKinds.returned, stream)
+    const { meta, body } = outcomeParts(outcome)
+    this.#channel.send(frameKinds.outcome, stream, meta, body)
+  }
+
+  #port(stream: number, running: Running): InvocationPort {
+    const { controller, streams } = running
     const send = this.#channel.send.bind(this.#channel)
     return {
-      started: () => this.#channel.sendNow(frameKinds.started, stream),
+      started: () => {
+        running.begun = true
+        this.#starts?.note(stream)
+      },
       log: (entry: LogEntry) => send(frameKinds.log, stream, entry),
       logsTruncated: () => send(frameKinds.log, stream, { truncated: true }),
       parked: () => send(frameKinds.parked, stream),

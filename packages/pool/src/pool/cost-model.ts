@@ -25,6 +25,11 @@ export class CostModel {
     this.#tenants.set(tenant, averaged(this.#tenants.get(tenant), cost))
   }
 
+  /** Whether the program's own runs have been that short. */
+  isQuick(programId: string, quickMs: number): boolean {
+    return (this.#programs.get(programId) ?? Infinity) < quickMs
+  }
+
   /**
    * Whether to expect a run of up to `shortMs`. A program with a history is judged by it. One without is judged by its tenant, and a
    * tenant of whom some run is overdue now gets no credit: an endless loop is known as long work before it ends.

@@ -9,7 +9,7 @@ interface TenantQueue {
 }
 
 /**
- * Jobs that wait for a host: first come first served within a tenant, fair shares of processor time between tenants (start-time fair
+ * Jobs that wait for a host: first come first served within a tenant unless told otherwise, fair shares of processor time between tenants (start-time fair
  * queueing, Goyal, Vin and Cheng 1996). A tenant's clock advances by what its work costs; the tenant whose clock is furthest behind
  * is next, so a flood of one tenant delays the others by at most the job that runs.
  */
@@ -17,6 +17,8 @@ export class FairQueue {
   readonly #tenants = new Map<string, TenantQueue>()
   /** Clocks of tenants that have work in hosts but none waiting, so that a debt is not forgotten between two jobs. */
   readonly #resting = new Map<string, number>()
+  /** Within a tenant; between tenants shares stay what they are. */
+  newestFirst = false
   #virtualMs = 0
   #length = 0
   #queuedMs = 0
@@ -55,14 +57,18 @@ export class FairQueue {
   }
 
   push(job: Job): void {
-    const { tenant } = job.request
-    let queue = this.#tenants.get(tenant)
-    if (queue === undefined) {
-      queue = { jobs: new Set(), virtualMs: Math.max(this.#virtualMs, this.#resting.get(tenant) ?? 0), queuedMs: 0 }
-      this.#resting.delete(tenant)
-      this.#tenants.set(tenant, queue)
-    }
+    const queue = this.#queueOf(job)
     queue.jobs.add(job)
+    this.#account(queue, job, 1)
+  }
+
+  /** Takes a job back that has cost nothing; it is the next of its tenant. */
+  unshift(job: Job): void {
+    this.correct(job.request.tenant, -job.estimateMs)
+    const queue = this.#queueOf(job)
+    const later = [...queue.jobs]
+    queue.jobs.clear()
+    for (const each of [job, ...later]) queue.jobs.add(each)
     this.#account(queue, job, 1)
   }
 
@@ -71,7 +77,7 @@ export class FairQueue {
     let best: { job: Job; queue: TenantQueue } | undefined
     for (const queue of this.#tenants.values()) {
       if (best !== undefined && queue.virtualMs >= best.queue.virtualMs) continue
-      const job = firstAccepted(queue.jobs, accepts)
+      const job = firstAccepted(this.newestFirst ? [...queue.jobs].toReversed() : queue.jobs, accepts)
       if (job !== undefined) best = { job, queue }
     }
     if (best === undefined) return undefined
@@ -101,6 +107,16 @@ export class FairQueue {
     for (const { jobs } of this.#tenants.values()) yield* jobs
   }
 
+  #queueOf({ request: { tenant } }: Job): TenantQueue {
+    const existing = this.#tenants.get(tenant)
+    if (existing !== undefined) return existing
+    const virtualMs = Math.max(this.#virtualMs, this.#resting.get(tenant) ?? 0)
+    const queue: TenantQueue = { jobs: new Set(), virtualMs, queuedMs: 0 }
+    this.#resting.delete(tenant)
+    this.#tenants.set(tenant, queue)
+    return queue
+  }
+
   #remove(queue: TenantQueue, job: Job): void {
     queue.jobs.delete(job)
     this.#account(queue, job, -1)
@@ -128,7 +144,7 @@ export class FairQueue {
 /** Looks a little past the head only: the head is what fairness within the tenant promises. */
 const lookAhead = 8
 
-function firstAccepted(jobs: ReadonlySet<Job>, accepts: (job: Job) => boolean): Job | undefined {
+function firstAccepted(jobs: Iterable<Job>, accepts: (job: Job) => boolean): Job | undefined {
   let looked = 0
   for (const job of jobs) {
     if (accepts(job)) return job

@@ -5,7 +5,8 @@ import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
 import { monotonicMs } from '../util/clock.ts'
 import { heartbeatMs } from './heartbeat.ts'
-import { Host, type HostOptions } from './host.ts'
+import { Host } from './host.ts'
+import type { HostOptions } from './host-options.ts'
 import type { Job } from './job.ts'
 import { silencePatience } from './panic-threshold.ts'
 
@@ -42,6 +43,7 @@ export interface FleetEvents {
   /** There may be a place for a waiting job. */
   freed(): void
   unstarted(job: Job): void
+  returned(job: Job): void
   killed(host: Host, reason: KillReason): void
   output(output: HostOutput): void
   ended(end: HostEnd): void
@@ -121,6 +123,11 @@ export class Fleet {
   /** Hosts that stand by, ready. */
   standby(): Host[] {
     return [...this.#others].filter((host) => host.state === 'ready' && !this.#singles.has(host))
+  }
+
+  /** No host is missing: neither in rotation nor among those that stand by. */
+  get isWhole(): boolean {
+    return this.#active.size >= this.#size && this.standby().length >= this.#options.spares
   }
 
   /** Resolves when all hosts of the rotation are ready. Rejects with `EK_POOL_START` when one dies while booting. */
@@ -220,18 +227,26 @@ export class Fleet {
     const counted = [...this.#others].filter(
       (host) => (host.state === 'starting' || host.state === 'ready') && !this.#singles.has(host),
     )
-    for (let missing = wanted - this.#active.size - counted.length; missing > 0; missing -= 1) {
-      const options = { launch: this.#options.launch(), killGraceMs, bootTimeoutMs, priority: this.#priority }
-      const host: Host = new Host(supervisor, options, {
-        ready: () => this.#ready(),
-        freed: () => this.#events.freed(),
-        unstarted: (job) => this.#events.unstarted(job),
-        condemned: (lost, reason) => this.#condemned(lost, reason),
-        gone: (lost, exit) => this.#gone(lost, exit),
-        output: ({ hostId, pid }, output) => this.#events.output({ ...output, hostId, pid }),
-      })
-      this.#others.add(host)
+    const options = { killGraceMs, bootTimeoutMs, priority: this.#priority }
+    try {
+      for (let missing = wanted - this.#active.size - counted.length; missing > 0; missing -= 1)
+        this.#others.add(this.#boot(supervisor, { ...options, launch: this.#options.launch() }))
+    } catch (error) {
+      // No descriptor or no room for a file, which may pass: the hosts that are there go on.
+      this.#bootFailed(error as Error)
     }
+  }
+
+  #boot(supervisor: Supervisor, options: HostOptions): Host {
+    return new Host(supervisor, options, {
+      ready: () => this.#ready(),
+      freed: () => this.#events.freed(),
+      unstarted: (job) => this.#events.unstarted(job),
+      returned: (job) => this.#events.returned(job),
+      condemned: (lost, reason) => this.#condemned(lost, reason),
+      gone: (lost, exit) => this.#gone(lost, exit),
+      output: ({ hostId, pid }, output) => this.#events.output({ ...output, hostId, pid }),
+    })
   }
 
   #ready(): void {
@@ -307,13 +322,19 @@ export class Fleet {
     if (host.wasReady) this.#events.ended(endOf(host, exit))
     if (this.#closed) return
     if (host.wasReady) this.#fill()
-    else this.#bootFailed(exit)
+    else this.#bootFailed(this.#bootError(exit))
   }
 
-  #bootFailed(exit: HostExit): void {
-    const how = exit.signal ?? `code ${exit.code}`
+  #bootError(exit: GoneExit): PoolError {
+    const { bootTimeoutMs } = this.#options
+    const late = exit.reason === 'start' ? `not ready after ${bootTimeoutMs / 1_000} s` : undefined
+    const how = late ?? exit.signal ?? `code ${exit.code}`
     const said = exit.stderr.trim() || 'no output'
-    this.#firstFailure?.(new PoolError('EK_POOL_START', `a host process ended while booting (${how}): ${said}`))
+    return new PoolError('EK_POOL_START', `a host process ended while booting (${how}): ${said}`)
+  }
+
+  #bootFailed(error: Error): void {
+    this.#firstFailure?.(error)
     const waitMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** this.#bootFailures)
     this.#bootFailures += 1
     clearTimeout(this.#retry)

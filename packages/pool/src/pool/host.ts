@@ -1,23 +1,21 @@
 import type { Socket } from 'node:net'
 import type { HostReport } from '../contract/driver-report.ts'
-import type { HostLaunch } from '../contract/engine.ts'
 import type { EndReason } from '../contract/outcome.ts'
-import type { HostPriority } from '../supervisor/priority.ts'
 import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
-import { neverMs } from '../supervisor/slots.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
 import { monotonicMs } from '../util/clock.ts'
 import { RecentSet } from '../util/recent-set.ts'
 import { Channel } from '../wire/channel.ts'
 import { frameKinds, type Frame } from '../wire/frame.ts'
-import { invokeParts, parseOutcome } from '../wire/messages.ts'
+import { bootMeta, invokeParts, parseOutcome } from '../wire/messages.ts'
 import { Heartbeat } from './heartbeat.ts'
+import type { HostOptions, HostState } from './host-options.ts'
+import { hostSample, type HostSample } from './host-sample.ts'
 import type { Job } from './job.ts'
-import { Placement } from './placement.ts'
+import { hasCrashed, type Placement } from './placement.ts'
+import { Placements } from './placements.ts'
 import { RunningPlaces } from './running-places.ts'
-
-/** `draining` takes no new work and ends when its jobs have; `condemned` is being killed. */
-export type HostState = 'starting' | 'ready' | 'draining' | 'condemned' | 'gone'
+import { spawnOptions } from './spawn-options.ts'
 
 export interface HostEvents {
   ready(host: Host): void
@@ -27,15 +25,10 @@ export interface HostEvents {
   condemned(host: Host, reason: KillReason): void
   /** Lost with its host before its program started: it may run elsewhere. */
   unstarted(job: Job): void
+  /** Came back unbegun from a host that is busy for longer than was to be expected. */
+  returned(job: Job): void
   gone(host: Host, exit: HostExit & { readonly reason: KillReason }): void
   output(host: Host, output: ProcessOutput): void
-}
-
-export interface HostOptions {
-  readonly launch: HostLaunch
-  readonly killGraceMs: number
-  readonly bootTimeoutMs: number
-  readonly priority: HostPriority
 }
 
 /** Heaps that a host keeps for tenants; the engine's own number may differ, this one only steers dispatch. */
@@ -49,7 +42,7 @@ export class Host {
   readonly #options: HostOptions
   readonly #events: HostEvents
   readonly #slot: number
-  readonly #placements = new Map<number, Placement>()
+  readonly #placements: Placements
   readonly #warmTenants = new RecentSet<string>(rememberedTenants)
   readonly #running: RunningPlaces
   readonly #heartbeat: Heartbeat
@@ -58,7 +51,6 @@ export class Host {
   #channel: Channel | undefined
   #state: HostState = 'starting'
   #killReason: KillReason | undefined
-  #executions = 0
   #wasReady = false
   #fault: string | undefined
   #exit: HostExit | undefined
@@ -71,22 +63,10 @@ export class Host {
     const { launch } = options
     this.#running = new RunningPlaces(launch.concurrency ?? 1, options.priority)
     this.#heartbeat = new Heartbeat(launch.maxSilentMs)
-    const spawned = supervisor.spawn(
-      {
-        command: process.execPath,
-        args: [...launch.nodeFlags, launch.entry],
-        env: launch.env,
-        residentLimitMb: launch.residentMb,
-        captureOutput: launch.captureOutput === true,
-        descriptors: launch.descriptors ?? [],
-      },
-      {
-        connected: (socket) => this.#connect(socket),
-        killing: (reason) => this.#killing(reason),
-        exited: (exit) => this.#exited(exit),
-        output: (output) => events.output(this, output),
-      },
+    this.#placements = new Placements(options.killGraceMs, (killAtMs) =>
+      supervisor.slots.write(this.#slot, 'killAtMs', killAtMs),
     )
+    const spawned = this.#spawn()
     this.hostId = spawned.hostId
     this.#slot = spawned.slot
     this.#bootTimer = setTimeout(() => this.kill('start'), options.bootTimeoutMs)
@@ -107,7 +87,7 @@ export class Host {
 
   /** Invocations it was given since it started. */
   get executions(): number {
-    return this.#executions
+    return this.#placements.kept
   }
 
   get parkedCount(): number {
@@ -127,21 +107,24 @@ export class Host {
     return this.#state === 'ready' && this.#running.taken < this.#running.concurrency
   }
 
+  /** All its programs run, and it may be given one more to go on with. */
+  get hasPlaceAhead(): boolean {
+    const { concurrency, taken } = this.#running
+    return this.#state === 'ready' && taken >= concurrency && taken < concurrency + (this.#options.launch.ahead ?? 0)
+  }
+
+  /** It may hold what it has not begun. Programs that come back from waiting count, too. */
+  get holdsAhead(): boolean {
+    return (this.#options.launch.ahead ?? 0) > 0 && this.#running.taken > this.#running.concurrency
+  }
+
   /** What the engine said of itself at the last heartbeat. */
   get report(): HostReport | undefined {
     return this.#heartbeat.report
   }
 
-  /** As sampled by the supervisor: resident memory, time on a processor, time waiting for one; and time in collections, as the host said last. */
-  get sample(): { residentMb: number; cpuMs: number; runQueueWaitMs: number; gcMs: number } {
-    const { slots } = this.#supervisor
-    const slot = this.#slot
-    return {
-      residentMb: slots.read(slot, 'residentMb'),
-      cpuMs: slots.read(slot, 'cpuMs'),
-      runQueueWaitMs: slots.read(slot, 'runQueueWaitMs'),
-      gcMs: this.report?.gcMs ?? 0,
-    }
+  get sample(): HostSample {
+    return hostSample(this.#supervisor.slots, this.#slot, this.report?.gcMs ?? 0)
   }
 
   get residentLimitMb(): number {
@@ -153,7 +136,7 @@ export class Host {
   }
 
   runningJobs(): Job[] {
-    return [...this.#placements.values()].filter(({ running }) => running).map(({ job }) => job)
+    return [...this.#placements].filter(({ running }) => running).map(({ job }) => job)
   }
 
   isWarmFor(tenant: string): boolean {
@@ -161,23 +144,24 @@ export class Host {
   }
 
   holds(job: Job): boolean {
-    return this.#placements.has(job.id)
+    return this.#placements.get(job.id) !== undefined
   }
 
   dispatch(job: Job): void {
     const channel = this.#channel
     if (channel === undefined || this.#state !== 'ready') throw new Error(`dispatched to a host that is ${this.#state}`)
-    const { limits, program, tenant, input, context = '{}', freshness = 'context' } = job.request
     job.start(this)
-    this.#executions += 1
-    this.#warmTenants.add(tenant)
-    this.#placements.set(job.id, new Placement(job, channel, this.#options.killGraceMs))
+    this.#warmTenants.add(job.request.tenant)
+    this.#placements.add(job, channel)
     this.#running.take()
-    this.#writeDeadline()
-    const invocation = { id: job.id, tenant, program, input, context, limits, freshness }
-    const { meta, body } = invokeParts(invocation, job.stream?.meta)
+    const { meta, body } = invokeParts(job.invocation(), job.stream?.meta)
     channel.send(frameKinds.invoke, job.id, meta, body)
     job.stream?.attach(channel, job.id)
+  }
+
+  /** Asks for the jobs back that wait behind its runs. */
+  recallAhead(): void {
+    for (const { job } of this.#placements.unbegun()) this.#channel?.send(frameKinds.recall, job.id)
   }
 
   cancel(job: Job): void {
@@ -193,9 +177,11 @@ export class Host {
     this.#drainTimer = setTimeout(() => this.kill('drained'), deadlineMs)
   }
 
-  /** Lets the others go first until its long run ends. */
-  giveWay(): void {
-    this.#running.giveWay(this.pid)
+  /** Lets the others go first until its long run ends, if that has used so much processor time: one that merely waits for a processor has not. */
+  giveWay(usedCpuMs: number): void {
+    const { cpuMs } = this.sample
+    const used = this.runningJobs().some(({ place }) => place !== undefined && cpuMs - place.before.cpuMs >= usedCpuMs)
+    if (used) this.#running.giveWay(this.pid, this.#placements.limitAtMs - monotonicMs())
   }
 
   /** Tells the programs that they should come to an end. */
@@ -224,6 +210,20 @@ export class Host {
     this.#channel?.send(frameKinds.ping, 0)
   }
 
+  #spawn(): ReturnType<Supervisor['spawn']> {
+    try {
+      return this.#supervisor.spawn(spawnOptions(this.#options.launch, this.#placements.startsDescriptor), {
+        connected: (socket) => this.#connect(socket),
+        killing: (reason) => this.#killing(reason),
+        exited: (exit) => this.#exited(exit),
+        output: (output) => this.#events.output(this, output),
+      })
+    } catch (error) {
+      this.#placements[Symbol.dispose]()
+      throw error
+    }
+  }
+
   #connect(socket: Socket): void {
     if (this.#state !== 'starting') {
       socket.destroy()
@@ -233,7 +233,7 @@ export class Host {
       frame: (frame) => this.#receive(frame),
       closed: (error) => this.#disconnected(error),
     })
-    this.#channel.send(frameKinds.boot, 0, this.#options.launch.config)
+    this.#channel.send(frameKinds.boot, 0, bootMeta(this.#options.launch))
   }
 
   #receive(frame: Frame): void {
@@ -241,6 +241,8 @@ export class Host {
     const placement = this.#placements.get(frame.stream)
     // A frame of a job that was cancelled or settled meanwhile.
     if (placement === undefined) return
+    if (frame.kind === frameKinds.returned) return this.#takeBack(placement)
+    placement.start()
     this.#receiveOf(placement, frame)
   }
 
@@ -260,9 +262,6 @@ export class Host {
 
   #receiveOf(placement: Placement, frame: Frame): void {
     switch (frame.kind) {
-      case frameKinds.started:
-        placement.start()
-        return this.#writeDeadline()
       case frameKinds.outcome:
         return this.#finish(placement, frame)
       case frameKinds.log:
@@ -273,8 +272,9 @@ export class Host {
       case frameKinds.callCancel:
         return placement.calls.cancel(frame)
       case frameKinds.parked:
-        if (placement.park()) this.#vacate()
-        return
+        if (!placement.park()) return
+        this.#letNextStart()
+        return this.#vacate()
       case frameKinds.resumed:
         if (placement.resume()) this.#running.take()
         return
@@ -287,30 +287,39 @@ export class Host {
 
   #finish(placement: Placement, frame: Frame): void {
     const outcome = parseOutcome(frame)
-    this.#placements.delete(placement.job.id)
-    placement[Symbol.dispose]()
-    this.#writeDeadline()
+    this.#placements.remove(placement)
+    this.#letNextStart()
     placement.job.settle(outcome)
     if (placement.running) this.#vacate()
-    if (this.#state === 'draining' && this.#placements.size === 0) this.kill('retired')
+    this.#endIfIdle()
+  }
+
+  #takeBack(placement: Placement): void {
+    this.#placements.takeBack(placement)
+    this.#running.giveBack()
+    this.#events.returned(placement.job)
+    this.#endIfIdle()
+  }
+
+  /** One that drains; and one that was given up and whose program ended all the same. */
+  #endIfIdle(): void {
+    if (this.#state !== 'ready' && this.#placements.size === 0) this.kill(this.#killReason ?? 'retired')
   }
 
   /** The program cannot be stopped from inside: the host leaves rotation now, and the supervisor kills it when its grace is over. */
   #hang(placement: Placement, reason: EndReason): void {
     placement.hang(reason)
-    this.#writeDeadline()
+    this.#placements.updateDeadline()
     this.#condemn(reason === 'memory' ? 'memory' : 'wall')
+  }
+
+  #letNextStart(): void {
+    if (this.#running.taken > this.#running.concurrency) this.#placements.restartClocks()
   }
 
   #vacate(): void {
     this.#running.free()
     this.#events.freed(this)
-  }
-
-  #writeDeadline(): void {
-    let earliestMs = neverMs
-    for (const { deadlineMs } of this.#placements.values()) earliestMs = Math.min(earliestMs, deadlineMs)
-    this.#supervisor.slots.write(this.#slot, 'killAtMs', earliestMs)
   }
 
   #condemn(reason: KillReason): void {
@@ -326,10 +335,7 @@ export class Host {
     this.#condemn(reason)
     // The end of the pipe may be seen before the supervisor's word; that it was cut is then the effect, not the cause.
     if (this.#killReason === 'disconnected') this.#killReason = reason
-    const nowMs = monotonicMs()
-    for (const placement of this.#placements.values()) {
-      if (placement.caused(this.#killReason, nowMs)) placement.job.settle(placement.lost(this.#killReason, nowMs))
-    }
+    this.#placements.settleCulprits(this.#killReason)
   }
 
   #disconnected(error: Error | undefined): void {
@@ -349,11 +355,12 @@ export class Host {
     this.#condemn('disconnected')
     this.#state = 'gone'
     const nowMs = monotonicMs()
-    const placements = [...this.#placements.values()]
-    this.#placements.clear()
+    this.#placements.noteStarts()
+    const placements = [...this.#placements]
+    this.#placements[Symbol.dispose]()
     this.#running.clear()
     for (const placement of placements) {
-      placement[Symbol.dispose]()
+      placement.job.costHost ||= placement.isBlamed(this.#killReason, hasCrashed(this.#killReason, exit), nowMs)
       if (placement.started || !placement.job.replayable) placement.job.settle(placement.lost(this.#killReason, nowMs))
       else this.#events.unstarted(placement.job)
     }

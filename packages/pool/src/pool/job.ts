@@ -1,3 +1,4 @@
+import type { Invocation } from '../contract/engine.ts'
 import { noUsage, type LogEntry, type Outcome } from '../contract/outcome.ts'
 import type { Host } from './host.ts'
 import { monotonicMs } from '../util/clock.ts'
@@ -26,6 +27,8 @@ export class Job {
   readonly estimateMs: number
   /** Dispatched a second time after its first host was lost before the program started. */
   retried = false
+  /** Its host had to be killed because of it, or died while it ran. */
+  costHost = false
   readonly #logs: LogEntry[] = []
   #logBytes = 0
   #logsTruncated = false
@@ -52,11 +55,17 @@ export class Job {
     return !this.retried && this.stream?.replayable !== false
   }
 
+  /** As its host is told. */
+  invocation(): Invocation {
+    const { tenant, program, input, context = '{}', limits, freshness = 'context' } = this.request
+    return { id: this.id, tenant, program, input, context, limits, freshness }
+  }
+
   get place(): JobPlace | undefined {
     return this.#place
   }
 
-  /** Its place in a host is taken; waiting is over. */
+  /** Its place in a host is taken; waiting is over. Called again when the job had to wait in the host, or came back from one. */
   start(host: Host): void {
     this.#place = { host, before: host.sample }
     this.#startedAtMs = monotonicMs()

@@ -14,6 +14,8 @@ export interface MachineryEvents {
   freed(): void
   /** Lost with its host before its program started. */
   unstarted(job: Job): void
+  /** Came back unbegun from a host that is busy. */
+  returned(job: Job): void
   /** How long the job at the head of the queue has waited, in milliseconds. */
   queueDelayMs(): number
 }
@@ -71,6 +73,7 @@ export class Machinery {
     this.fleet = new Fleet(hosts, fleetOptions, {
       freed: () => events.freed(),
       unstarted: (job) => events.unstarted(job),
+      returned: (job) => events.returned(job),
       killed: (host, reason) => this.#killed(host, reason),
       output: (output) => options.onHostOutput(output),
       ended: (end) => options.onHostEnd(end),

@@ -10,6 +10,8 @@ export interface PoolOptions {
   readonly name?: string
   /** Host processes in rotation; each runs one program at a time. Default and maximum: the usable processors. */
   readonly hosts?: number
+  /** Hosts above the usable processors that whoever places work keeps free of long work. Default 0. */
+  readonly extraHosts?: number
   /** Fewest hosts in rotation when there is nothing to do. Default: `hosts`, so that the pool keeps its size. */
   readonly minHosts?: number
   /** Hosts that stand by booted: they replace a host that was killed, and serve short work beside long. Default 1. */
@@ -28,6 +30,16 @@ export interface PoolOptions {
   readonly maxQueueMs?: number
   /** Longest wait that work should have under sustained overload, in milliseconds: it is taken while half of that is predicted. Default 300. */
   readonly queueTargetMs?: number
+  /**
+   * A queue that has not been empty for so long is overload, in milliseconds; before that it is a burst, which may wait for `maxQueueMs`. Default
+   * 100, the interval of CoDel (RFC 8289 §4.2). With 0 the target holds for every run.
+   */
+  readonly burstMs?: number
+  /**
+   * Which job of a tenant is next once the queue has not been empty for `burstMs`: the `oldest`, as always, or the `newest`, whose caller is likeliest
+   * to wait still (adaptive LIFO). Older ones then wait until the overload ends or `maxQueueMs` is over. Default `oldest`; decision 005 has figures.
+   */
+  readonly overloadOrder?: 'oldest' | 'newest'
   /** A run longer than this is long work, in milliseconds. Default 25. */
   readonly shortMs?: number
   /** From an invocation's wall limit to the kill of its host, in milliseconds. Default 150. */
@@ -55,6 +67,7 @@ export type ResolvedPoolOptions = Readonly<Required<PoolOptions>>
 
 const ranges = {
   hosts: [1, 1024],
+  extraHosts: [0, 64],
   minHosts: [1, 1024],
   spares: [0, 64],
   maxMemoryMb: [8, 65_536],
@@ -64,6 +77,7 @@ const ranges = {
   maxTenantRuns: [1, Number.MAX_SAFE_INTEGER],
   maxQueueMs: [1, 600_000],
   queueTargetMs: [1, 600_000],
+  burstMs: [0, 600_000],
   shortMs: [1, 2_147_483_646],
   killGraceMs: [50, 60_000],
   sampleEveryMs: [5, 1_000],
@@ -82,12 +96,21 @@ const maxMemoryShare = 0.75
 
 /** Checks every option and fills in the defaults. Throws `EK_POOL_OPTION`, with the arithmetic when the machine is too small. */
 export function resolvePoolOptions(options: PoolOptions, capacity: Capacity): ResolvedPoolOptions {
-  const known = new Set<string>(['engine', 'name', 'recycle', 'onHostOutput', 'onHostEnd', ...Object.keys(ranges)])
+  const known = new Set<string>([
+    'engine',
+    'name',
+    'overloadOrder',
+    'recycle',
+    'onHostOutput',
+    'onHostEnd',
+    ...Object.keys(ranges),
+  ])
   for (const name of Object.keys(options)) {
     if (!known.has(name)) throw new PoolError('EK_POOL_OPTION', `the pool has no option "${name}"`)
   }
   const numbers = Object.keys(ranges) as NumberOption[]
   for (const name of numbers) checkRange(name, options[name])
+  checkOrder(options.overloadOrder)
   const resolved = withDefaults(options, capacity)
   checkProcessors(resolved, capacity)
   checkMemory(resolved, capacity)
@@ -99,6 +122,7 @@ function withDefaults(options: PoolOptions, { processors }: Capacity): Required<
   return {
     name: 'pool',
     minHosts: hosts,
+    extraHosts: 0,
     spares: 1,
     maxMemoryMb: 128,
     maxParked: 32,
@@ -106,6 +130,8 @@ function withDefaults(options: PoolOptions, { processors }: Capacity): Required<
     maxTenantRuns: Number.MAX_SAFE_INTEGER,
     maxQueueMs: 2_000,
     queueTargetMs: 300,
+    burstMs: 100,
+    overloadOrder: 'oldest',
     shortMs: 25,
     killGraceMs: 150,
     sampleEveryMs: 20,
@@ -132,11 +158,19 @@ function checkRange(name: NumberOption, value: unknown): void {
   )
 }
 
-function checkProcessors({ hosts, minHosts }: Required<PoolOptions>, { processors }: Capacity): void {
+function checkOrder(value: unknown): void {
+  if (value === undefined || value === 'oldest' || value === 'newest') return
+  throw new PoolError(
+    'EK_POOL_OPTION',
+    `the pool option "overloadOrder" must be "oldest" or "newest", not ${JSON.stringify(value)}`,
+  )
+}
+
+function checkProcessors({ hosts, minHosts, extraHosts }: Required<PoolOptions>, { processors }: Capacity): void {
   if (minHosts > hosts) {
     throw new PoolError('EK_POOL_OPTION', `the pool option "minHosts" is ${minHosts}, above "hosts", which is ${hosts}`)
   }
-  if (hosts <= processors) return
+  if (hosts <= processors + extraHosts) return
   throw new PoolError(
     'EK_POOL_OPTION',
     `the pool option "hosts" is ${hosts}, above the ${processors} usable processors: more would only wait for each other`,

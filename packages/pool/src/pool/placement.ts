@@ -1,23 +1,34 @@
 import { noUsage, type EndReason, type Outcome } from '../contract/outcome.ts'
 import type { KillReason } from '../supervisor/messages.ts'
+import type { HostExit } from '../supervisor/supervisor.ts'
 import { monotonicMs } from '../util/clock.ts'
 import type { Channel } from '../wire/channel.ts'
 import type { Job } from './job.ts'
 import { ServiceCalls } from './service-calls.ts'
 
+export interface PlacementOptions {
+  /** From the wall limit to the kill, in milliseconds. */
+  readonly graceMs: number
+  /** How many jobs its host had been given by then, itself included. */
+  readonly number: number
+}
+
 /** One job in one host: whether it runs or waits, and until when it may. */
 export class Placement implements Disposable {
   readonly job: Job
   readonly calls: ServiceCalls
+  readonly number: number
   readonly #graceMs: number
+  /** Whether one that was dispatched has begun is known by its first frame, or from the host's record of starts. */
   #state: 'dispatched' | 'running' | 'parked' = 'dispatched'
   #startedAtMs: number = monotonicMs()
   #hung: EndReason | undefined
   deadlineMs: number
 
-  constructor(job: Job, channel: Channel, graceMs: number) {
+  constructor(job: Job, channel: Channel, { graceMs, number }: PlacementOptions) {
     this.job = job
     this.calls = new ServiceCalls(job, channel)
+    this.number = number
     this.#graceMs = graceMs
     this.deadlineMs = this.#startedAtMs + job.request.limits.wallMs + graceMs
   }
@@ -32,10 +43,15 @@ export class Placement implements Disposable {
     return this.#state !== 'dispatched'
   }
 
-  /** Its clock starts here: until now it may have waited for another program of the same host. */
   start(): void {
+    if (this.#state === 'dispatched') this.#state = 'running'
+  }
+
+  /** Until now it may have waited for another program of the same host. */
+  restartClock(): void {
     if (this.#state !== 'dispatched') return
-    this.#state = 'running'
+    const { place } = this.job
+    if (place !== undefined) this.job.start(place.host)
     this.#startedAtMs = monotonicMs()
     this.deadlineMs = this.#startedAtMs + this.job.request.limits.wallMs + this.#graceMs
   }
@@ -78,6 +94,11 @@ export class Placement implements Disposable {
     return this.started && reason !== 'host_lost' && reason !== 'drained'
   }
 
+  /** Whether its tenant answers for the loss: it caused the kill, or was what ran when the host crashed. */
+  isBlamed(killReason: KillReason | undefined, crashed: boolean, nowMs: number): boolean {
+    return this.caused(killReason, nowMs) || (crashed && this.#state === 'running')
+  }
+
   /** The host cannot say any more what the program used; the supervisor's last sample of the process can. */
   #hostCpuMs(): number {
     const { place } = this.job
@@ -87,4 +108,9 @@ export class Placement implements Disposable {
   [Symbol.dispose](): void {
     this.calls[Symbol.dispose]()
   }
+}
+
+/** Whether a host ended by what ran in it. By SIGKILL a process is ended from outside. */
+export function hasCrashed(killReason: KillReason | undefined, { signal }: HostExit): boolean {
+  return killReason === 'protocol' || (killReason === 'disconnected' && signal !== 'SIGKILL')
 }

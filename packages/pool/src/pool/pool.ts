@@ -2,15 +2,16 @@ import { noUsage } from '../contract/outcome.ts'
 import { poolChannels } from '../telemetry/channels.ts'
 import { readCapacity } from '../util/capacity.ts'
 import { monotonicMs } from '../util/clock.ts'
-import { admit, refusal } from './admission.ts'
+import { admit, isSustained, refusal } from './admission.ts'
 import { CostModel } from './cost-model.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { FairQueue } from './fair-queue.ts'
 import { Job } from './job.ts'
 import { Machinery } from './machinery.ts'
+import { Probation } from './probation.ts'
 import { resolvePoolOptions, type PoolOptions, type ResolvedPoolOptions } from './options.ts'
 import { poolMoment, poolStats, type PoolStats } from './pool-stats.ts'
-import type { Refusal, RunReport, RunRequest } from './report.ts'
+import type { Refusal, RefusalReason, RefusedReport, RunReport, RunRequest } from './report.ts'
 import { ServiceRate } from './service-rate.ts'
 import { StreamJob } from './stream-job.ts'
 import { openedRun, streamsUnsupported, type OpenedRun, type OpenRequest } from './stream-run.ts'
@@ -28,6 +29,7 @@ export class Pool implements AsyncDisposable {
   readonly #options: ResolvedPoolOptions
   readonly #queue = new FairQueue()
   readonly #costs = new CostModel()
+  readonly #probation = new Probation()
   readonly #serviceRate: ServiceRate
   readonly #tail = new TailRecorder()
   readonly #jobs = new Set<Job>()
@@ -46,9 +48,11 @@ export class Pool implements AsyncDisposable {
     this.#machinery = new Machinery(options, {
       freed: () => this.#dispatch(),
       unstarted: (job) => this.#retry(job),
+      returned: (job) => this.#queueFirst(job),
       queueDelayMs: () => this.#oldestWaitMs(),
     })
-    this.#dispatcher = new Dispatcher(this.#queue, this.#costs, this.#machinery, options)
+    const parts = { queue: this.#queue, costs: this.#costs, probation: this.#probation, machinery: this.#machinery }
+    this.#dispatcher = new Dispatcher(parts, options)
   }
 
   /** As in the options; a label. */
@@ -96,6 +100,18 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
+   * What a run of this tenant would be told if it came now, counted as a run that was refused; undefined when it would be taken. For who can
+   * turn a caller away before reading what it wants.
+   */
+  turnAway(tenant: string): RefusedReport | undefined {
+    const outcome = this.#admit(tenant)
+    if (outcome === undefined) return undefined
+    const report = { outcome, logs: [], logsTruncated: false, timeline: { queueMs: 0, initMs: 0, dispatchMs: 0 } }
+    this.#announce({ tenant, programId: '' }, report)
+    return report
+  }
+
+  /**
    * Opens a run as a stream: resolves when the program begins to answer, or when the run is over without that. Rejects with
    * `EK_POOL_STREAM_UNSUPPORTED` when the engine cannot stream, never for what a program does nor for overload.
    */
@@ -113,7 +129,8 @@ export class Pool implements AsyncDisposable {
   }
 
   async #submit(job: Job): Promise<RunReport> {
-    const refused = this.#admit(job)
+    const { tenant, signal } = job.request
+    const refused = signal?.aborted === true ? refusal('cancelled', 0) : this.#admit(tenant)
     if (refused !== undefined) job.settle(refused)
     else this.#enqueue(job)
     const report = await job.report
@@ -138,21 +155,21 @@ export class Pool implements AsyncDisposable {
     await this.close()
   }
 
-  #admit(job: Job): Refusal | undefined {
-    if (job.request.signal?.aborted === true) return refusal('cancelled', 0)
+  #admit(tenant: string): Refusal | undefined {
     if (this.#state !== 'open') return refusal('draining', 1_000)
     if (this.#machinery.state === 'lost') return refusal('unavailable', 1_000)
-    const tenantRuns = this.#runsOfTenant.get(job.request.tenant) ?? 0
+    const tenantRuns = this.#runsOfTenant.get(tenant) ?? 0
     const nowMs = monotonicMs()
     const busySinceMs = this.#queueBusySinceMs
     this.#serviceRate.observe(nowMs, this.#queue.servedMs, busySinceMs)
     const servicePerMs = this.#serviceRate.perMs
-    return admit(job, this.#options, { queue: this.#queue, servicePerMs, tenantRuns, busySinceMs, nowMs })
+    return admit(tenant, this.#options, { queue: this.#queue, servicePerMs, tenantRuns, busySinceMs, nowMs })
   }
 
   #enqueue(job: Job): void {
     const { tenant, signal } = job.request
     this.#jobs.add(job)
+    this.#probation.seen(tenant)
     this.#runsOfTenant.set(tenant, (this.#runsOfTenant.get(tenant) ?? 0) + 1)
     this.#queue.push(job)
     const cancel = (): void => this.#cancel(job)
@@ -170,6 +187,11 @@ export class Pool implements AsyncDisposable {
   }
 
   #dispatch(): void {
+    if (this.#options.overloadOrder === 'newest')
+      this.#queue.newestFirst = isSustained(
+        { busySinceMs: this.#queueBusySinceMs, nowMs: monotonicMs() },
+        this.#options,
+      )
     this.#dispatcher.dispatch()
     if (this.#queue.length === 0) this.#queueBusySinceMs = undefined
     else this.#queueBusySinceMs ??= monotonicMs()
@@ -179,6 +201,7 @@ export class Pool implements AsyncDisposable {
   #forget(job: Job, { outcome, timeline }: RunReport): void {
     const { tenant, program } = job.request
     this.#jobs.delete(job)
+    if (job.costHost) this.#probation.charge(tenant, monotonicMs())
     const runs = (this.#runsOfTenant.get(tenant) ?? 1) - 1
     if (runs > 0) this.#runsOfTenant.set(tenant, runs)
     else this.#runsOfTenant.delete(tenant)
@@ -206,6 +229,15 @@ export class Pool implements AsyncDisposable {
     this.#watchExpiry()
   }
 
+  /** It waits again, before the others of its tenant. */
+  #queueFirst(job: Job): void {
+    if (job.settled) return
+    if (this.#state === 'closed') return job.settle(refusal('draining', 1_000))
+    this.#queue.unshift(job)
+    this.#dispatch()
+    this.#watchExpiry()
+  }
+
   #expire(): void {
     this.#expiry = undefined
     const nowMs = monotonicMs()
@@ -214,9 +246,14 @@ export class Pool implements AsyncDisposable {
     for (const job of waiting) {
       const leftMs = job.enqueuedAtMs + this.#options.maxQueueMs - nowMs
       if (leftMs > 0) nextMs = Math.min(nextMs, leftMs)
-      else if (this.#queue.delete(job)) job.settle(refusal('queue_timeout', this.#options.maxQueueMs))
+      else if (this.#queue.delete(job)) job.settle(refusal(this.#lateReason(job, nowMs), this.#options.maxQueueMs))
     }
     if (nextMs < Infinity) this.#expiry = setTimeout(() => this.#expire(), nextMs)
+  }
+
+  /** Who waits for the hosts that its own runs cost waits for itself. */
+  #lateReason({ request }: Job, nowMs: number): RefusalReason {
+    return this.#probation.holds(request.tenant, nowMs) ? 'tenant_queue_full' : 'queue_timeout'
   }
 
   #oldestWaitMs(): number {
@@ -237,14 +274,16 @@ export class Pool implements AsyncDisposable {
     const { tenant, program } = job.request
     const moment = (): ReturnType<typeof poolMoment> => poolMoment(this.#machinery, this.#queue.length, job.place)
     this.#tail.record({ tenant, programId: program.id }, report, moment)
+    this.#announce({ tenant, programId: program.id }, report)
+  }
+
+  #announce(run: { readonly tenant: string; readonly programId: string }, { outcome, timeline }: RunReport): void {
     if (!poolChannels.run.hasSubscribers) return
-    const { outcome, timeline } = report
     const { wallMs, cpuMs, start } = outcome.status === 'refused' ? noUsage : outcome.usage
     const reason = 'reason' in outcome ? outcome.reason : undefined
     poolChannels.run.publish({
       pool: this.#options.name,
-      tenant,
-      programId: program.id,
+      ...run,
       status: outcome.status,
       reason,
       ...timeline,

@@ -7,11 +7,19 @@ export interface RecycleOptions {
   readonly executions?: number
   /** Age at which a host is replaced, in milliseconds. Default 30 minutes. */
   readonly ageMs?: number
+  /**
+   * What a host may have grown since its start besides the heaps that it keeps, in MiB: buffers that leave the allocator in pieces, or a leak.
+   * Only for hosts that say what they keep, while they run nothing. Default 64.
+   */
+  readonly driftMb?: number
   /** Share of a host's resident ceiling at which it is replaced before it has to be killed. Default 0.6. */
   readonly residentShare?: number
 }
 
-export type RecycleReason = 'executions' | 'age' | 'memory'
+export type RecycleReason = 'executions' | 'age' | 'memory' | 'drift'
+
+/** Pages of a heap that is gone go back within a second or two: what is seen in so many checks in a row stays. */
+const driftChecks = 4
 
 /** Limits vary by this share from host to host, so that hosts that started together do not end together. */
 const jitter = 0.2
@@ -27,6 +35,7 @@ export class Recycler implements Disposable {
   readonly #recycled: (host: Host, reason: RecycleReason) => void
   readonly #timer: NodeJS.Timeout
   readonly #factors = new WeakMap<Host, number>()
+  readonly #drifts = new WeakMap<Host, { readonly firstMb: number; seen: number }>()
 
   constructor(
     fleet: Fleet,
@@ -34,7 +43,7 @@ export class Recycler implements Disposable {
     hooks: { queueIsLate(): boolean; recycled(host: Host, reason: RecycleReason): void; everyMs: number },
   ) {
     this.#fleet = fleet
-    this.#options = { executions: 20_000, ageMs: 30 * 60_000, residentShare: 0.6, ...options }
+    this.#options = { executions: 20_000, ageMs: 30 * 60_000, residentShare: 0.6, driftMb: 64, ...options }
     this.#queueIsLate = () => hooks.queueIsLate()
     this.#recycled = (host, reason) => hooks.recycled(host, reason)
     this.#timer = setInterval(() => this.check(), hooks.everyMs)
@@ -58,8 +67,20 @@ export class Recycler implements Disposable {
     const factor = this.#factorOf(host)
     const { executions, ageMs, residentShare } = this.#options
     if (host.sample.residentMb > host.residentLimitMb * residentShare) return 'memory'
+    if (this.#hasDrifted(host)) return 'drift'
     if (host.executions > executions * factor) return 'executions'
     return monotonicMs() - host.bornAtMs > ageMs * factor ? 'age' : undefined
+  }
+
+  #hasDrifted(host: Host): boolean {
+    const heldMb = host.report?.heldMb
+    if (heldMb === undefined) return false
+    const ownMb = host.sample.residentMb - heldMb
+    const drift = this.#drifts.get(host) ?? { firstMb: ownMb, seen: 0 }
+    this.#drifts.set(host, drift)
+    if (host.runningCount > 0) return false
+    drift.seen = ownMb > drift.firstMb + this.#options.driftMb ? drift.seen + 1 : 0
+    return drift.seen >= driftChecks
   }
 
   #factorOf(host: Host): number {

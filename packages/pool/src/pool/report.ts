@@ -53,3 +53,8 @@ export interface RunReport {
   readonly logsTruncated: boolean
   readonly timeline: Timeline
 }
+
+/** Of an invocation that the pool did not start. */
+export interface RefusedReport extends RunReport {
+  readonly outcome: Refusal
+}

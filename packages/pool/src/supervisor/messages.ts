@@ -1,3 +1,10 @@
+/** A file that a host writes to, and which may not grow. */
+export interface SharedRecord {
+  /** Of the gateway's. */
+  readonly descriptor: number
+  readonly bytes: number
+}
+
 /** What the gateway asks of the supervisor thread. */
 export type SupervisorRequest =
   | {
@@ -10,6 +17,7 @@ export type SupervisorRequest =
       readonly token: string
       readonly captureOutput: boolean
       readonly descriptors: readonly number[]
+      readonly record: SharedRecord
     }
   | { readonly type: 'kill'; readonly hostId: number; readonly reason: KillReason }
   | { readonly type: 'stop' }

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { PoolError } from '../errors/pool-error.ts'
-import type { KillReason, ProcessOutput, SupervisorData, SupervisorEvent, SupervisorRequest } from './messages.ts'
+import type {
+  KillReason,
+  ProcessOutput,
+  SharedRecord,
+  SupervisorData,
+  SupervisorEvent,
+  SupervisorRequest,
+} from './messages.ts'
 import { Slots } from './slots.ts'
 
 export interface SpawnOptions {
@@ -16,6 +23,8 @@ export interface SpawnOptions {
   readonly captureOutput: boolean
   /** Of this process; the host inherits them as 4, 5, … */
   readonly descriptors: readonly number[]
+  /** One of them. */
+  readonly record: SharedRecord
 }
 
 /** What becomes of a host process; each but `output` is called at most once. */
@@ -104,8 +113,8 @@ export class Supervisor implements AsyncDisposable {
     const token = randomBytes(tokenBytes).toString('hex')
     this.slots.reset(slot, options.residentLimitMb)
     this.#entries.set(hostId, { slot, token, events, pid: undefined, early: undefined })
-    const { command, args, env, captureOutput, descriptors } = options
-    this.#request({ type: 'spawn', hostId, slot, command, args, env, token, captureOutput, descriptors })
+    const { residentLimitMb: _shared, ...process } = options
+    this.#request({ type: 'spawn', hostId, slot, token, ...process })
     return { hostId, slot }
   }
 

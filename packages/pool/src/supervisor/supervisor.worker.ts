@@ -8,9 +8,10 @@ import { connect, type Socket } from 'node:net'
 import { parentPort, threadId, workerData } from 'node:worker_threads'
 import type { MemoryGroup } from './memory-group.ts'
 import { MemoryGroups } from './memory-groups.ts'
-import type { KillReason, SupervisorData, SupervisorEvent, SupervisorRequest } from './messages.ts'
+import type { KillReason, SharedRecord, SupervisorData, SupervisorEvent, SupervisorRequest } from './messages.ts'
 import { OutputTap } from './output-tap.ts'
 import { preferForOomKill, residentMb, schedule } from './proc.ts'
+import { recordOverflows } from './record-overflow.ts'
 import { neverMs, Slots } from './slots.ts'
 
 /** Enough for the first lines of a crash report. */
@@ -19,13 +20,20 @@ const stderrBytes = 4_000
 /** Reading the clocks of all threads costs ten times what a look at the memory does; nothing is decided by them within less. */
 const scheduleEveryMs = 100
 
+/** How long before its deadline a host is watched for waiting, and how much longer it may live for that, in milliseconds. */
+const watchedMs = 150
+const longestPatienceMs = 100
+
 const setpriv = '/usr/bin/setpriv'
 
 interface Supervised {
   readonly slot: number
+  readonly record: SharedRecord
   readonly child: ChildProcess
   readonly group: MemoryGroup | undefined
   killedFor: KillReason | undefined
+  /** A deadline that is near, and for how long its threads had waited for a processor then. */
+  late: { readonly killAtMs: number; readonly waitMs: number } | undefined
   stderr: string
 }
 
@@ -86,10 +94,10 @@ function introduce(request: SpawnRequest): Promise<Socket> {
 }
 
 function watch(request: SpawnRequest, child: ChildProcess): void {
-  const { hostId, slot } = request
+  const { hostId, slot, record } = request
   const group =
     child.pid === undefined ? undefined : groups?.add(String(hostId), child.pid, slots.read(slot, 'residentLimitMb'))
-  const host: Supervised = { slot, child, group, killedFor: undefined, stderr: '' }
+  const host: Supervised = { slot, record, child, group, killedFor: undefined, late: undefined, stderr: '' }
   hosts.set(hostId, host)
   child.stderr?.on('data', (chunk: Buffer) => {
     if (host.stderr.length < stderrBytes) host.stderr += chunk.toString('utf8', 0, stderrBytes)
@@ -131,14 +139,24 @@ function sampleAll(): void {
 function sample(hostId: number, host: Supervised, nowMs: number, withSchedule: boolean): void {
   const { pid } = host.child
   if (pid === undefined || host.killedFor !== undefined) return
-  if (nowMs >= slots.read(host.slot, 'killAtMs')) return kill(hostId, 'wall')
+  if (isOverdue(host, pid, nowMs)) return kill(hostId, 'wall')
   const resident = residentMb(pid)
   slots.write(host.slot, 'residentMb', resident)
-  if (resident > slots.read(host.slot, 'residentLimitMb')) return kill(hostId, 'memory')
+  const isTooLarge = resident > slots.read(host.slot, 'residentLimitMb') || recordOverflows(host.record)
+  if (isTooLarge) return kill(hostId, 'memory')
   if (!withSchedule) return
   const { cpuMs, waitMs } = schedule(pid)
   slots.write(host.slot, 'cpuMs', cpuMs)
   slots.write(host.slot, 'runQueueWaitMs', waitMs)
+}
+
+/** A host that waits for a processor cannot end its program in time: a kill would cost the busy machine a boot on top. */
+function isOverdue(host: Supervised, pid: number, nowMs: number): boolean {
+  const killAtMs = slots.read(host.slot, 'killAtMs')
+  if (nowMs < killAtMs - watchedMs) return false
+  const { waitMs } = schedule(pid)
+  if (host.late?.killAtMs !== killAtMs) host.late = { killAtMs, waitMs }
+  return nowMs >= killAtMs + Math.min(waitMs - host.late.waitMs, longestPatienceMs)
 }
 
 function kill(hostId: number, reason: KillReason): void {

@@ -42,12 +42,6 @@ export class Channel {
     this.#socket.write(encodeFrame(kind, stream, meta, body))
   }
 
-  /** Hands the frame to the kernel before it returns, if the pipe is not full, so that it is read even if this process is killed next. */
-  sendNow(kind: FrameKind, stream: number, meta?: unknown): void {
-    this.send(kind, stream, meta)
-    this.#uncork()
-  }
-
   destroy(): void {
     this.#socket.destroy()
   }

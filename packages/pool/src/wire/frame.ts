@@ -19,6 +19,8 @@ export const frameKinds = {
   reply: 5,
   /** The host takes no new work and ends when its programs have. */
   drain: 6,
+  /** The invocation should come back if its program has not begun; its answer is `returned`, or none. */
+  recall: 7,
   ready: 16,
   outcome: 17,
   log: 18,
@@ -29,7 +31,8 @@ export const frameKinds = {
   fault: 23,
   call: 24,
   callCancel: 25,
-  started: 26,
+  /** An invocation that was recalled: its program has not begun. */
+  returned: 26,
   /** Head of a streamed answer. */
   head: 27,
   /** A piece of a stream; see `stream-frames.ts`. */

@@ -1,8 +1,23 @@
 import type { Freshness, Limits } from '../contract/limits.ts'
-import type { Invocation } from '../contract/engine.ts'
+import type { HostLaunch, Invocation } from '../contract/engine.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import { PoolError } from '../errors/pool-error.ts'
 import type { Frame } from './frame.ts'
+
+/** Metadata of a `boot` frame. */
+export interface BootMeta {
+  /** For the engine's driver. */
+  readonly config: unknown
+  /** The inherited descriptor of the host's record of starts. */
+  readonly startsDescriptor: number
+}
+
+/** The descriptors 0 to 3 of a host are its streams and the pipe, then come those of its engine, and then the record. */
+const firstDescriptor = 4
+
+export function bootMeta({ config, descriptors = [] }: HostLaunch): BootMeta {
+  return { config, startsDescriptor: firstDescriptor + descriptors.length }
+}
 
 /** Metadata of an `invoke` frame. Its body is the source, then the input, as UTF-8. */
 interface InvokeMeta {

@@ -33,6 +33,14 @@ test('a kill takes parked programs of the same host along, as host_lost', async 
   assert.equal(ending(await parked), 'ended:host_lost')
 })
 
+test('a host that was given up, and ends its program all the same, is gone', async () => {
+  await using pool = await createPool({ engine: testEngine(), hosts: 1, spares: 1, killGraceMs: 60_000 })
+  const [pid] = pool.hostPids()
+  assert.equal(ending(await run(pool, 'hungAndDone')), 'ok')
+  while (pool.stats().hostList.some((host) => host.pid === pid)) await run(pool, 'echo')
+  await stable(pool)
+})
+
 test('a host killed from outside is replaced', async () => {
   await using pool = await createPool({ engine: testEngine(), hosts: 2, spares: 0 })
   const held = run(pool, 'wait')

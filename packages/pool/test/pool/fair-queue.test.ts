@@ -79,3 +79,30 @@ function job(id: number, tenant: string, estimateMs = 1): Job {
   const request: RunRequest = { tenant, program: { id: 'p', options: {}, source: '' }, input: '', limits }
   return new Job(id, request, estimateMs)
 }
+
+test('newest first, while it is told so, and within a tenant only', () => {
+  const queue = new FairQueue()
+  for (const id of [1, 2, 3]) queue.push(job(id, 'a'))
+  queue.push(job(4, 'b'))
+  queue.newestFirst = true
+  const two = [queue.shift(anyJob)?.id, queue.shift(anyJob)?.id]
+  assert.deepEqual(new Set(two), new Set([3, 4]))
+  queue.newestFirst = false
+  assert.deepEqual(takeAll(queue), [1, 2])
+})
+
+test('a job that comes back is the next of its tenant, and has cost nothing', () => {
+  const queue = new FairQueue()
+  for (const id of [1, 2, 3]) queue.push(job(id, 'a', 10))
+  const first = queue.shift(anyJob) ?? assert.fail()
+  queue.push(job(4, 'b', 10))
+  queue.unshift(first)
+  assert.equal(queue.length, 4)
+  assert.equal(queue.queuedMs, 40)
+  const order = takeAll(queue)
+  assert.deepEqual(
+    order.filter((id) => id !== 4),
+    [1, 2, 3],
+  )
+  assert.ok(order.indexOf(4) <= 1, String(order))
+})

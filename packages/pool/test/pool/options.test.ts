@@ -18,6 +18,7 @@ const bad: readonly [options: object, says: RegExp][] = [
   [{ spares: -1 }, /"spares"/],
   [{ maxQueueMs: Number.NaN }, /not NaN/],
   [{ size: 2 }, /no option "size"/],
+  [{ overloadOrder: 'lifo' }, /"overloadOrder" must be "oldest" or "newest", not "lifo"/],
   [{ hosts: 4 }, /"hosts" is 4, above the 3 usable processors/],
   [{ minHosts: 3, hosts: 2 }, /"minHosts" is 3, above "hosts", which is 2/],
   [{ spares: 20 }, /\(3 hosts \+ 20 spares\) × 400 MiB = 9200 MiB, above 6000 MiB \(75 % of 8000 MiB\)/],

@@ -37,6 +37,33 @@ test('who waits too long is refused', async () => {
   await held
 })
 
+for (const [overloadOrder, expected] of [
+  ['oldest', ['1', '2', '3']],
+  ['newest', ['3', '2', '1']],
+] as const) {
+  test(`under sustained overload the ${overloadOrder} is next`, async () => {
+    await using pool = await createPool({
+      engine: testEngine(),
+      hosts: 1,
+      spares: 0,
+      overloadOrder,
+      maxQueueMs: 60_000,
+    })
+    const holder = new AbortController()
+    const held = run(pool, 'hold', { signal: holder.signal })
+    const order: string[] = []
+    const waiting = ['1', '2', '3'].map(async (input) => {
+      await run(pool, 'echo', { input })
+      order.push(input)
+    })
+    // The queue is not empty meanwhile, for longer than a burst.
+    assert.equal(ending(await run(pool, 'echo', { signal: AbortSignal.timeout(200) })), 'refused:cancelled')
+    holder.abort()
+    await Promise.all([held, ...waiting])
+    assert.deepEqual(order, expected)
+  })
+}
+
 test('a caller that goes away while waiting leaves the queue', async () => {
   await using pool = await createPool({ engine: testEngine(), hosts: 1, spares: 0 })
   const holder = new AbortController()

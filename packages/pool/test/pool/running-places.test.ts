@@ -14,10 +14,10 @@ test('a host that gives way has a lower priority until its run ends', async (con
   const pid = child.pid ?? 0
   const ordinary = getPriority(pid)
   const places = new RunningPlaces(1, new HostPriority())
-  places.giveWay(pid)
+  places.giveWay(pid, 60_000)
   assert.equal(getPriority(pid), ordinary, 'nothing runs')
   places.take()
-  places.giveWay(pid)
+  places.giveWay(pid, 60_000)
   if (getPriority(pid) === ordinary) return context.skip('this user may not raise a priority again')
   assert.ok(getPriority(pid) > ordinary)
   if (process.platform === 'linux') {
@@ -29,13 +29,19 @@ test('a host that gives way has a lower priority until its run ends', async (con
   }
   places.free()
   assert.equal(getPriority(pid), ordinary)
+  places.take()
+  places.giveWay(pid, 0)
+  while (getPriority(pid) !== ordinary) await new Promise((resolve) => setImmediate(resolve))
+  places.giveWay(pid, 60_000)
+  assert.equal(getPriority(pid), ordinary, 'its limit is over: it is to end')
+  places.free()
 })
 
 test('a host of many programs never does: their priority is one', () => {
   const places = new RunningPlaces(8, new HostPriority())
   places.take()
   const ordinary = getPriority()
-  places.giveWay(process.pid)
+  places.giveWay(process.pid, 60_000)
   assert.equal(getPriority(), ordinary)
 })
 

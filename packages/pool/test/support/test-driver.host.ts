@@ -1,5 +1,12 @@
 import { writeSync } from 'node:fs'
-import { noUsage, type HostDriver, type Invocation, type InvocationPort, type Outcome } from '@evenkeel/pool/engine'
+import {
+  noUsage,
+  type HostDriver,
+  type Invocation,
+  type InvocationPort,
+  type Outcome,
+  type Usage,
+} from '@evenkeel/pool/engine'
 import { runHost } from '@evenkeel/pool/host'
 import { encodeFrame, frameKinds } from '../../src/wire/frame.ts'
 
@@ -42,8 +49,24 @@ const programs: Readonly<Record<string, (invocation: Invocation, port: Invocatio
     port.hung('cpu')
     return new Promise(() => setInterval(() => undefined, 1_000))
   },
+  hungAndDone: async ({ input }, port) => {
+    port.hung('wall')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    return ok(input)
+  },
   garbage: () => {
     writeSync(3, 'this is no frame, and nothing after it can be trusted')
+    return new Promise(() => setInterval(() => undefined, 1_000))
+  },
+  /** Holds its place for 30 ms, and says that it computed for so long; the processor is free meanwhile. */
+  work: async ({ input }) => {
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    return ok(input, { ...noUsage, wallMs: 30, cpuMs: 30 })
+  },
+  /** The record of starts is the first descriptor after the pipe. */
+  swellRecord: () => {
+    const piece = Buffer.alloc(1_048_576, 1)
+    for (let count = 0; count < 64; count += 1) writeSync(4, piece, 0, piece.length, count * piece.length)
     return new Promise(() => setInterval(() => undefined, 1_000))
   },
   floodStream: ({ id }) => {
@@ -56,7 +79,7 @@ const programs: Readonly<Record<string, (invocation: Invocation, port: Invocatio
   streamInWholeRun: ({ id }) => raw(encodeFrame(frameKinds.head, id, 'head')),
   /** Garbage, so that collections run. */
   litter: async () => {
-    for (let count = 0; count < 20_000; count += 1) ballast[0] = Buffer.from(Array.from({ length: 1_000 }, () => count))
+    for (let count = 0; count < 4_000; count += 1) ballast[0] = Buffer.from(Array.from({ length: 1_000 }, () => count))
     return ok('null')
   },
   grow: () => {
@@ -83,8 +106,8 @@ function writeSome(bytes: Buffer): number {
   }
 }
 
-function ok(text: string): Outcome {
-  return { status: 'ok', output: Buffer.from(text), usage: noUsage, warnings: [] }
+function ok(text: string, usage: Usage = noUsage): Outcome {
+  return { status: 'ok', output: Buffer.from(text), usage, warnings: [] }
 }
 
 runHost((config) => {

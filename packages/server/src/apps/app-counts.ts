@@ -16,6 +16,8 @@ export interface SocketCounts {
 export interface AppCounts {
   /** By status code. */
   readonly statuses: Readonly<Record<string, number>>
+  /** By route, then by status code. */
+  readonly routes: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly latency: { readonly buckets: readonly number[]; readonly sumMs: number }
   readonly inFlight: number
   /** Refused at once because of `maxConcurrent` or `maxLoopDelayMs`. */
@@ -30,14 +32,15 @@ export interface AppCounts {
 export function noCounts(): AppCounts {
   const sockets = { open: 0, opened: 0, received: 0, sent: 0, closedByPolicy: 0 }
   const latency = { buckets: [...latencyBoundsMs.map(() => 0), 0], sumMs: 0 }
-  return { statuses: {}, latency, inFlight: 0, shed: 0, timeouts: 0, failures: 0, sockets }
+  return { statuses: {}, routes: {}, latency, inFlight: 0, shed: 0, timeouts: 0, failures: 0, sockets }
 }
 
 export function addCounts(first: AppCounts, second: AppCounts): AppCounts {
-  const statuses: Record<string, number> = { ...first.statuses }
-  for (const [status, count] of Object.entries(second.statuses)) statuses[status] = (statuses[status] ?? 0) + count
+  const routes: Record<string, Readonly<Record<string, number>>> = { ...first.routes }
+  for (const [route, statuses] of Object.entries(second.routes)) routes[route] = sums(routes[route] ?? {}, statuses)
   return {
-    statuses,
+    statuses: sums(first.statuses, second.statuses),
+    routes,
     latency: {
       buckets: first.latency.buckets.map((count, index) => count + (second.latency.buckets[index] ?? 0)),
       sumMs: first.latency.sumMs + second.latency.sumMs,
@@ -50,9 +53,23 @@ export function addCounts(first: AppCounts, second: AppCounts): AppCounts {
   }
 }
 
+function sums(
+  first: Readonly<Record<string, number>>,
+  second: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const result: Record<string, number> = { ...first }
+  for (const [name, count] of Object.entries(second)) result[name] = (result[name] ?? 0) + count
+  return result
+}
+
 /** What stays of a runtime that is gone: its totals, not what was under way. */
 export function withoutCurrent(counts: AppCounts): AppCounts {
   return { ...counts, inFlight: 0, sockets: { ...counts.sockets, open: 0 } }
+}
+
+/** Of a runtime that answers for others, which count its answers: only what they do not see. */
+export function failuresOf({ failures }: AppCounts): AppCounts {
+  return { ...noCounts(), failures }
 }
 
 function addSockets(first: SocketCounts, second: SocketCounts): SocketCounts {

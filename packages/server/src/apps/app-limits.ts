@@ -22,6 +22,10 @@ export interface AppLimits {
   readonly writeIdleMs?: number
   /** How long the event loop may be blocked before the runtime is killed, in milliseconds. Default 5000. */
   readonly maxBlockedMs?: number
+  /**
+   * Processor time that one request may take at a stretch, in milliseconds; then its runtime is ended. Only behind the gateway. Default 5000.
+   */
+  readonly cpuMs?: number
   /** One message of a WebSocket, in bytes; above it the connection is closed with 1009. Default 1 MiB. */
   readonly maxMessageBytes?: number
   /** What may wait for one WebSocket, in bytes; above it the connection is closed with 1013. Default 16 MiB. */
@@ -48,6 +52,7 @@ export const defaultAppLimits: ResolvedAppLimits = Object.freeze({
   keepAliveMs: 72_000,
   writeIdleMs: 30_000,
   maxBlockedMs: 5_000,
+  cpuMs: 5_000,
   maxMessageBytes: mib,
   maxSocketBufferBytes: 16 * mib,
   pingEveryMs: 30_000,
@@ -67,6 +72,7 @@ export const appLimitRanges: Readonly<Record<keyof AppLimits, readonly [number, 
   keepAliveMs: [1, 3_600_000],
   writeIdleMs: [10, 3_600_000],
   maxBlockedMs: [500, 600_000],
+  cpuMs: [50, 600_000],
   maxMessageBytes: [1, 16 * mib],
   maxSocketBufferBytes: [1_024, 1_024 * mib],
   pingEveryMs: [10, 3_600_000],

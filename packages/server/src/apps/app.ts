@@ -9,6 +9,8 @@ export interface App<Env = Readonly<Record<string, unknown>>> {
   readonly scheduled?: (event: ScheduledEvent, env: Env, context: BackgroundContext) => unknown
   /** Patterns with five or six fields, in UTC, such as `0 3 * * *`. */
   readonly crons?: readonly string[]
+  /** Bytes that a body may have, by path, for it and what is below it; above it 413. Default: the limit `maxBodyBytes`. */
+  readonly bodyLimits?: Readonly<Record<string, number>>
   /** What `env` holds besides the environment variables, opened for each runtime. */
   readonly bindings?: BindingsConfig
   /** Called once in each runtime before it takes requests. What it throws keeps the runtime from taking any. */
@@ -66,6 +68,8 @@ export interface SocketPeer {
   readonly request: Request
   readonly remoteAddress: string | undefined
   readonly protocol: string
+  /** It comes from a runtime that was replaced; the peer did not notice, and has what was sent to it there. */
+  readonly moved: boolean
   /** Belongs to the app; what `upgrade` returned. */
   data: unknown
   /** Bytes that the peer has not taken yet. */

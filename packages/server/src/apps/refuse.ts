@@ -13,6 +13,12 @@ const refusals: Readonly<Record<Refusal, RefusedWith>> = {
     retryable: true,
   },
   timeout: { status: 504, code: 'EK_APP_TIMEOUT', type: 'TimeoutError', message: 'the app did not answer in time' },
+  lost: {
+    status: 503,
+    code: 'EK_APP_LOST',
+    type: 'AppError',
+    message: 'the runtime that had the request was lost',
+  },
   threw: { status: 500, code: 'EK_APP_THREW', type: 'AppError', message: 'the app failed to answer' },
   response: { status: 500, code: 'EK_APP_RESPONSE', type: 'AppError', message: 'the app gave no valid response' },
   malformed: { status: 400, code: 'EK_REQUEST_MALFORMED', type: 'RequestError', message: 'the request is malformed' },
@@ -26,7 +32,7 @@ interface RefusedWith {
   readonly retryable?: boolean
 }
 
-export type Refusal = 'tooLarge' | 'overload' | 'timeout' | 'threw' | 'response' | 'malformed'
+export type Refusal = 'tooLarge' | 'overload' | 'timeout' | 'lost' | 'threw' | 'response' | 'malformed'
 
 export interface RefuseOptions {
   readonly requestId?: string

@@ -1,4 +1,12 @@
-import { noUsage, type EndReason, type Outcome, type ProgramError, type Refusal, type RunReport } from '@evenkeel/pool'
+import {
+  noUsage,
+  type EndReason,
+  type Outcome,
+  type ProgramError,
+  type Refusal,
+  type RefusedReport,
+  type RunReport,
+} from '@evenkeel/pool'
 import type { ServerErrorCode } from '../errors/codes.ts'
 import { errorBody, type ErrorBody, type ErrorPart } from '../errors/error-body.ts'
 import type { BlockLimits } from '../config/options.ts'
@@ -35,6 +43,11 @@ export function runAnswer(id: string, report: BlockReport, limits: BlockLimits):
     }
   }
   return failedAnswer(id, report, failureOf(outcome, limits))
+}
+
+/** The answer to a run that the pool did not begin. */
+export function refusedAnswer(id: string, report: RefusedReport): Answer {
+  return failedAnswer(id, report, refusalFailure(report.outcome))
 }
 
 /** The answer to a run that failed for this reason, whatever its outcome. */

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { HostCall, HostReply, Pool } from '@evenkeel/pool'
 import type { BlockLimits } from '../config/options.ts'
 import { ServerError } from '../errors/server-error.ts'
-import { runAnswer, type Answer, type BlockReport } from './answer.ts'
+import type { Caller } from '../tokens/caller.ts'
+import { refusedAnswer, runAnswer, type Answer, type BlockReport } from './answer.ts'
 import { redactReport } from './redact.ts'
 import type { BlockRun } from './run-request.ts'
 
@@ -17,8 +18,8 @@ interface OutgoingRequests extends Disposable {
   answer(call: HostCall, signal: AbortSignal): Promise<HostReply>
 }
 
-/** Opens the way out for a run. `hosts` are those that the block may reach; undefined leaves it to the server's policy. */
-export type Outgoing = (hosts: readonly string[] | undefined) => OutgoingRequests
+/** Opens the way out for a run. Only hosts that are on every list may be reached; without a list it is the server's policy alone. */
+export type Outgoing = (hostLists: readonly (readonly string[])[]) => OutgoingRequests
 
 /** Runs blocks on the pool and words the answers. */
 export class BlockService {
@@ -31,11 +32,11 @@ export class BlockService {
   }
 
   /** @param signal aborted when nobody wants the answer any more. */
-  async run(run: BlockRun, tenant: string, signal: AbortSignal, id: string = randomUUID()): Promise<BlockOutcome> {
+  async run(run: BlockRun, caller: Caller, signal: AbortSignal, id: string = randomUUID()): Promise<BlockOutcome> {
     const { wallMs, cpuMs, memoryMb, outputBytes, logBytes, subrequests: hostCalls } = run.limits
-    using outgoing = this.#outgoing(run.egress)
+    using outgoing = this.#outgoing([caller.token?.limits.egress, run.egress].filter((list) => list !== undefined))
     const raw = await this.#pool.run({
-      tenant,
+      tenant: caller.tenant,
       program: { id: programId(run), options: { language: run.language }, source: run.code },
       input: run.input,
       context: JSON.stringify({ ...run.context, id }),
@@ -46,6 +47,12 @@ export class BlockService {
     })
     const report = { ...redactReport(raw, Object.values(run.context?.secrets ?? {})), subrequests: outgoing.requests }
     return { report, answer: runAnswer(id, report, run.limits) }
+  }
+
+  /** The answer to a run that would be refused now, whatever it is; undefined when it would be taken. */
+  turnAway({ tenant }: Caller, id: string): BlockOutcome | undefined {
+    const report = this.#pool.turnAway(tenant)
+    return report && { report, answer: refusedAnswer(id, report) }
   }
 
   /** Compiles code without running it. Throws what answers the request: 422 with line and column, or 503 when no runtime is free. */

@@ -99,7 +99,7 @@ export class Blocks implements AsyncDisposable {
     const { options, authenticate } = this.#parts
     addBlockRoutes(app, this.#runner, options.blocks)
     addFunctionRoutes(app, this.#functions)
-    addInvokeRoutes(app, this.#invoker, this.#jobs)
+    addInvokeRoutes(app, { invoker: this.#invoker, jobs: this.#jobs, runner: this.#runner })
     addScheduleRoutes(app, this.#schedules)
     addExecutionRoutes(app, this.#executions)
     await addFlowRoutes(app, this.#runner, options.blocks)
@@ -120,7 +120,7 @@ export class Blocks implements AsyncDisposable {
         })
         addBlockRoutes(scoped, this.#runner, options.blocks)
         addFunctionRoutes(scoped, this.#functions)
-        addInvokeRoutes(scoped, this.#invoker, this.#jobs)
+        addInvokeRoutes(scoped, { invoker: this.#invoker, jobs: this.#jobs, runner: this.#runner })
         addScheduleRoutes(scoped, this.#schedules)
         addExecutionRoutes(scoped, this.#executions)
       },

@@ -10,6 +10,7 @@ export function callerOptions(options: ResolvedBlocksOptions, { token }: Caller)
     wallMs: Math.min(limits.wallMs, most.wallMs ?? Infinity),
     cpuMs: Math.min(limits.cpuMs, most.cpuMs ?? Infinity),
     memoryMb: Math.min(limits.memoryMb, most.memoryMb ?? Infinity),
+    subrequests: Math.min(limits.subrequests, most.subrequests ?? Infinity),
   })
   return { ...options, limits: lowered(options.limits), maxLimits: lowered(options.maxLimits) }
 }

@@ -1,4 +1,5 @@
 import { Connection, type ConnectionOptions, type Query } from './connection.ts'
+import { pageCalls, type PageCalls } from './pages.ts'
 import type {
   AsyncStarted,
   Deployment,
@@ -23,6 +24,7 @@ export interface Client {
   run<Result = unknown>(request: RunRequest, options?: CallOptions): Promise<RunAnswer<Result>>
   readonly functions: FunctionCalls
   readonly executions: ExecutionCalls
+  readonly pages: PageCalls
 }
 
 export interface CallOptions {
@@ -69,6 +71,7 @@ export function createClient(options: ClientOptions): Client {
     run: (request, { signal } = {}) => connection.ask('POST', '/v1/run', { body: request, signal }),
     functions: functionCalls(connection),
     executions: executionCalls(connection),
+    pages: pageCalls(connection),
   }
 }
 

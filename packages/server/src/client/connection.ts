@@ -29,30 +29,42 @@ export class Connection {
     this.#fetch = fetch
   }
 
-  async ask<Answer>(method: string, path: string, { query = {}, body, signal }: Question = {}): Promise<Answer> {
-    const headers: Record<string, string> = {}
-    if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`
-    if (body !== undefined) headers['content-type'] = 'application/json'
-    const init = {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: signal ?? null,
-    }
-    const { response, text } = await this.#send(`${this.#url}${path}${queryText(query)}`, init)
+  async ask<Answer>(method: string, path: string, question: Question = {}): Promise<Answer> {
+    const { response, text } = await this.#send(method, path, question, async (answered) => ({
+      response: answered,
+      text: await answered.text(),
+    }))
     if (response.status === 204) return undefined as Answer
     const answer = parse(response, text)
     if (response.ok) return answer as Answer
     throw failure(response, answer)
   }
 
-  async #send(url: string, init: RequestInit): Promise<{ response: Response; text: string }> {
+  /** An answer that is no JSON, its body not yet read. JSON can only be an error here. */
+  async open(method: string, path: string, question: Question = {}): Promise<Response> {
+    const response = await this.#send(method, path, question, (answered) => Promise.resolve(answered))
+    if (response.headers.get('content-type')?.includes('json') !== true) return response
+    throw failure(response, parse(response, await response.text()))
+  }
+
+  async #send<Got>(
+    method: string,
+    path: string,
+    { query = {}, body, signal }: Question,
+    read: (response: Response) => Promise<Got>,
+  ): Promise<Got> {
+    const headers: Record<string, string> = {}
+    if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
     try {
-      const response = await this.#fetch(url, init)
-      return { response, text: await response.text() }
+      const url = `${this.#url}${path}${queryText(query)}`
+      return await read(
+        await this.#fetch(url, { method, headers, ...sent, redirect: 'manual', signal: signal ?? null }),
+      )
     } catch (cause) {
-      if (init.signal?.aborted === true) throw cause
-      const message = `${new URL(url).origin} cannot be reached: ${reasonOf(cause)}`
+      if (signal?.aborted === true) throw cause
+      const message = `${new URL(this.#url).origin} cannot be reached: ${reasonOf(cause)}`
       throw new ClientError(0, ownError('EK_CLIENT_UNREACHABLE', message), { cause })
     }
   }

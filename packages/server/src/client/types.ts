@@ -11,6 +11,8 @@ export interface Limits {
   readonly wallMs?: number
   readonly cpuMs?: number
   readonly memoryMb?: number
+  /** Requests of the block to other hosts. */
+  readonly subrequests?: number
 }
 
 export interface LogLine {

@@ -13,6 +13,7 @@ export const appsSchema: TSchema = Type.Record(
       mount: Type.Optional(Type.String({ pattern: '^/([\\w.~-]+/?)*$' })),
       host: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.-]+$' })),
       instances: Type.Optional(Type.Union([whole(1, 1_024), Type.Literal('auto')])),
+      reserve: Type.Optional(Type.Boolean()),
       compress: Type.Optional(Type.Boolean()),
       variables: Type.Optional(Type.Record(Type.String(), Type.String())),
       limits: Type.Optional(Type.Record(Type.String(), Type.Number())),
@@ -33,6 +34,11 @@ export interface MountedAppOptions {
   readonly host?: string
   /** Runtimes, at most as many as usable processors. `auto` takes all. Default 1. */
   readonly instances?: number | 'auto'
+  /**
+   * One runtime more, which requests that compute for long never get: quick ones find it free when all others are busy. Default: with
+   * more than one instance.
+   */
+  readonly reserve?: boolean
   /** Compresses answers that are text for clients that accept it. Default false. */
   readonly compress?: boolean
   /** Text values of the app's `env`, and environment of its processes. Nothing else is inherited but `PATH`, `HOME`, `LANG` and `TZ`. */

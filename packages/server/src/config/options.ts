@@ -58,6 +58,8 @@ const optionsSchema: TSchema = Type.Object(
           spares: Type.Optional(whole(0, 64)),
           maxQueued: Type.Optional(whole(0, 1_000_000)),
           maxQueueMs: Type.Optional(whole(1, 600_000)),
+          queueTargetMs: Type.Optional(whole(1, 600_000)),
+          burstMs: Type.Optional(whole(0, 600_000)),
           limits: Type.Optional(limitsSchema),
           maxLimits: Type.Optional(limitsSchema),
           egress: Type.Optional(egressSchema),
@@ -120,6 +122,10 @@ export interface BlocksOptions {
   readonly maxQueued?: number
   /** How long a run may wait, in milliseconds. Default 2000. */
   readonly maxQueueMs?: number
+  /** How long a run should wait at most while more comes than can be served, in milliseconds. Default 300. */
+  readonly queueTargetMs?: number
+  /** How long more may come than can be served before it counts as such, in milliseconds; until then a run may wait for `maxQueueMs`. Default 100. */
+  readonly burstMs?: number
   /** What a run may use when it does not say. */
   readonly limits?: Partial<BlockLimits>
   /** What a run may ask for. */
@@ -168,7 +174,7 @@ export interface ResolvedServerOptions extends ResolvedServiceOptions {
 
 export interface ResolvedBlocksOptions {
   /** Pool options that were given; the pool has its own defaults. */
-  readonly pool: { hosts?: number; spares?: number; maxQueued?: number; maxQueueMs?: number }
+  readonly pool: Pick<BlocksOptions, 'hosts' | 'spares' | 'maxQueued' | 'maxQueueMs' | 'queueTargetMs' | 'burstMs'>
   readonly limits: BlockLimits
   readonly maxLimits: BlockLimits
   /** Unchecked but for its shape: `resolveEgressPolicy` does the rest. */

@@ -11,6 +11,9 @@ export const pagesSchema: TSchema = Type.Object(
     spares: Type.Optional(whole(0, 64)),
     maxQueued: Type.Optional(whole(0, 1_000_000)),
     maxQueueMs: Type.Optional(whole(1, 600_000)),
+    recycle: Type.Optional(
+      Type.Object({ renders: Type.Optional(whole(1, 1e9)), ageMs: Type.Optional(whole(1_000, 86_400_000)) }, closed),
+    ),
     memoryMb: Type.Optional(whole(64, 65_536)),
     maxPageBytes: Type.Optional(whole(1_024, 256 * 1_048_576)),
     maxBodyBytes: Type.Optional(whole(0, 64 * 1_048_576)),
@@ -35,6 +38,11 @@ export interface PagesOptions {
   readonly maxQueued?: number
   /** How long a render may wait, in milliseconds. Default 2000. */
   readonly maxQueueMs?: number
+  /**
+   * When a host is replaced by one that is warm: after so many renders (default 20000) or at an age in milliseconds (default 30 minutes), each
+   * a fifth more or less, so that hosts do not end together.
+   */
+  readonly recycle?: { readonly renders?: number; readonly ageMs?: number }
   /** Resident memory at which a host is killed, in MiB. Default 512. */
   readonly memoryMb?: number
   /** Size of a page, in bytes. Default 8 MiB. */
@@ -51,7 +59,7 @@ export interface PagesOptions {
   readonly dev?: boolean
 }
 
-type Optional = 'hosts' | 'spares' | 'maxQueued' | 'maxQueueMs'
+type Optional = 'hosts' | 'spares' | 'maxQueued' | 'maxQueueMs' | 'recycle'
 
 export type ResolvedPagesOptions = Readonly<Required<Omit<PagesOptions, Optional>> & Pick<PagesOptions, Optional>>
 

@@ -1,4 +1,5 @@
 import { ServerError } from '../errors/server-error.ts'
+import { hostPattern } from '../config/host-pattern.ts'
 import { addressList } from './special-addresses.ts'
 
 /** What one block may reach, and how much it may move. */
@@ -21,13 +22,13 @@ export type ResolvedEgressPolicy = Required<Omit<EgressPolicy, 'hosts'>> & {
   readonly hosts: readonly string[] | undefined
 }
 
-const hostPattern = /^(\*\.)?[a-z\d]([a-z\d.:-]*[a-z\d])?$|^\[[\da-f:.]+\]$/i
+const isHost = new RegExp(hostPattern)
 
 /** Fills in the defaults. Throws `EK_CONFIG_INVALID` for a host pattern or a range that is none. */
 export function resolveEgressPolicy(policy: EgressPolicy = {}): ResolvedEgressPolicy {
   const { hosts, addresses = [] } = policy
   for (const host of hosts ?? []) {
-    if (!hostPattern.test(host))
+    if (!isHost.test(host))
       throw new ServerError('EK_CONFIG_INVALID', `the egress host "${host}" is neither a host name nor "*." before one`)
   }
   try {
@@ -50,16 +51,23 @@ export function narrowEgressPolicy(outer: ResolvedEgressPolicy, inner: EgressPol
   const own = resolveEgressPolicy(inner)
   const { hosts, addresses } = outer
   return Object.freeze({
-    hosts:
-      hosts === undefined
-        ? own.hosts
-        : (own.hosts ?? hosts).filter((host) => allowsHost(hosts, host.replace(/^\*\./, 'x.'))),
+    hosts: hosts === undefined || own.hosts === undefined ? (own.hosts ?? hosts) : commonHosts(hosts, own.hosts),
     addresses: inner.addresses === undefined ? addresses : addresses.filter((range) => own.addresses.includes(range)),
     maxResponseBytes: Math.min(outer.maxResponseBytes, own.maxResponseBytes),
     maxRequestBytes: Math.min(outer.maxRequestBytes, own.maxRequestBytes),
     timeoutMs: Math.min(outer.timeoutMs, own.timeoutMs),
     maxRedirects: Math.min(outer.maxRedirects, own.maxRedirects),
   })
+}
+
+/** Two patterns have nothing in common, or one is within the other. */
+function commonHosts(some: readonly string[], others: readonly string[]): readonly string[] {
+  const within = (list: readonly string[], pattern: string): boolean => allowsHost(list, pattern.replace(/^\*\./, 'x.'))
+  const common = [
+    ...some.filter((pattern) => within(others, pattern)),
+    ...others.filter((pattern) => within(some, pattern)),
+  ]
+  return [...new Set(common)]
 }
 
 export function allowsHost(hosts: readonly string[] | undefined, host: string): boolean {

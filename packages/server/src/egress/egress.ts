@@ -2,7 +2,7 @@ import { fetch, type Agent, type Dispatcher, type Response } from 'undici'
 import { ServerError } from '../errors/server-error.ts'
 import { checkedAgent, refusal, type Lookup } from './checked-connector.ts'
 import { allowsHost, type ResolvedEgressPolicy } from './egress-policy.ts'
-import { EgressSession } from './egress-session.ts'
+import { EgressSession, type OutgoingBody } from './egress-session.ts'
 import type { FetchCall } from './fetch-call.ts'
 
 export interface EgressOptions {
@@ -28,14 +28,18 @@ export class Egress {
 
   /** The requests of one run. Dispose of it when the run is over: what is still open is aborted. */
   open(policy: ResolvedEgressPolicy): EgressSession {
-    return new EgressSession(policy, (request, signal) => this.#follow(request, policy, signal))
+    return new EgressSession(policy, (request, body, signal) => this.#follow({ request, body }, policy, signal))
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()))
   }
 
-  async #follow(request: FetchCall, policy: ResolvedEgressPolicy, signal: AbortSignal): Promise<Response> {
+  async #follow(
+    { request, body }: { readonly request: FetchCall; readonly body: OutgoingBody },
+    policy: ResolvedEgressPolicy,
+    signal: AbortSignal,
+  ): Promise<Response> {
     let hops = 0
     const dispatcher = this.#agent(policy).compose((dispatch) => (options, handler) => {
       checkTarget(options, policy)
@@ -47,12 +51,13 @@ export class Egress {
         )
       return dispatch(options, handler)
     })
-    const { url, method, redirect, headers, body } = request
+    const { url, method, redirect, headers } = request
     return fetch(url, {
       method,
       redirect,
       headers: headers.map(([name, value]) => [name, value] as [string, string]),
-      body: body.byteLength === 0 ? null : body,
+      body: body instanceof Uint8Array && body.byteLength === 0 ? null : body,
+      duplex: 'half',
       signal,
       dispatcher,
     })

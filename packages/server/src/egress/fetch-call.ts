@@ -8,6 +8,8 @@ export interface FetchCall {
   readonly redirect: 'follow' | 'error' | 'manual'
   readonly headers: readonly (readonly [string, string])[]
   readonly body: Uint8Array<ArrayBuffer>
+  /** The body follows in parts. */
+  readonly upload: boolean
 }
 
 /** What belongs to the connection is the gateway's. A forged `host` would get round a list of allowed hosts. */
@@ -32,7 +34,7 @@ const maxHeaders = 200
 /** A block, or whoever got hold of its host, may send anything: only what has this shape goes on. */
 export function parseFetchCall({ name, meta, body }: HostCall, maxRequestBytes: number): FetchCall {
   if (name !== 'fetch') throw new ServerError('EK_EGRESS_REQUEST', `there is no call "${name.slice(0, 50)}"`)
-  const { url, method, redirect, headers } = Object(meta) as Partial<Record<keyof FetchCall, unknown>>
+  const { url, method, redirect, headers, upload } = Object(meta) as Partial<Record<keyof FetchCall, unknown>>
   if (body.byteLength > maxRequestBytes)
     throw new ServerError(
       'EK_EGRESS_REQUEST_TOO_LARGE',
@@ -46,6 +48,7 @@ export function parseFetchCall({ name, meta, body }: HostCall, maxRequestBytes: 
     redirect: redirect === 'manual' || redirect === 'error' ? redirect : 'follow',
     headers: checkedHeaders(headers),
     body: new Uint8Array(body),
+    upload: upload === true,
   }
 }
 

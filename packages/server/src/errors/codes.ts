@@ -85,6 +85,7 @@ export const serverErrorCodes = {
   EK_APP_TIMEOUT: 'system',
   EK_APP_OVERLOAD: 'system',
   EK_APP_LOST: 'system',
+  EK_APP_CPU: 'system',
   EK_APP_NOT_FOUND: 'caller',
   EK_PAGE_NOT_FOUND: 'caller',
   EK_PAGE_PROPS: 'caller',

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { errorBody, type ErrorBody } from '../errors/error-body.ts'
 import { ServerError } from '../errors/server-error.ts'
+import { wordsOf } from '../config/worded-pattern.ts'
 
 /** Answers whatever a route or Fastify itself threw. Nothing of ours but code and message reaches the client. */
 export function answerError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
@@ -79,6 +80,14 @@ function describeParseError(code: string | undefined, message: string): Describe
         body: errorBody('EK_REQUEST_MALFORMED', 'ValidationError', 'the body is empty, expected JSON'),
       }
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return {
+        status: 400,
+        body: errorBody(
+          'EK_REQUEST_MALFORMED',
+          'ValidationError',
+          'the body is no valid JSON, or has a key "__proto__" or "constructor.prototype", which are refused',
+        ),
+      }
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return { status: 400, body: errorBody('EK_REQUEST_MALFORMED', 'ValidationError', message) }
     default:
@@ -95,10 +104,11 @@ function validationMessage(error: FastifyError): string {
   const problem = error.validation?.[0]
   if (problem === undefined) return 'the request is invalid'
   const place = problem.instancePath.slice(1).replaceAll('/', '.')
-  const { additionalProperty, missingProperty, allowedValues } = problem.params as {
+  const { additionalProperty, missingProperty, allowedValues, pattern } = problem.params as {
     additionalProperty?: string
     missingProperty?: string
     allowedValues?: readonly unknown[]
+    pattern?: unknown
   }
   const field = [place, additionalProperty ?? missingProperty ?? ''].filter((part) => part !== '').join('.')
   if (additionalProperty !== undefined) return `the field ${JSON.stringify(field)} is unknown`
@@ -106,5 +116,5 @@ function validationMessage(error: FastifyError): string {
   if (allowedValues !== undefined)
     return `the field ${JSON.stringify(field)} must be one of ${allowedValues.map((each) => JSON.stringify(each)).join(', ')}`
   if (field === '') return `the body ${problem.message ?? 'is invalid'}`
-  return `the field ${JSON.stringify(field)} ${problem.message ?? 'is invalid'}`
+  return `the field ${JSON.stringify(field)} ${wordsOf(pattern) ?? problem.message ?? 'is invalid'}`
 }

@@ -15,7 +15,7 @@ export interface ListenerOptions {
 }
 
 /** Takes what is not for the routes of a listener. */
-interface ListenerFront {
+export interface ListenerFront {
   handles(request: IncomingMessage): boolean
   /** Says whether it took the request. */
   request(request: IncomingMessage, response: ServerResponse): boolean
@@ -81,15 +81,17 @@ function serverWith(front: ListenerFront): ServerFactory {
       keepAliveTimeout: keepAliveTimeoutMs,
       requestTimeout: requestTimeoutMs,
       // The offer to change the protocol is no reason to refuse a request: what nobody takes up is ignored (RFC 9110 §7.8).
-      shouldUpgradeCallback: (request) => isWebSocket(request) && front.handles(request),
+      shouldUpgradeCallback: (request) => isWebSocket(request) && (front.handles(request) || hasOthers()),
     })
     server.on('request', (request, response) => {
       if (!front.request(request, response)) handler(request, response)
     })
     server.on('upgrade', (request, socket, head) => {
       if (front.handles(request)) front.upgrade(request, socket, head)
-      else socket.destroy()
+      else if (!hasOthers()) socket.destroy()
     })
+    // Such as the bundler of pages in development, which tells browsers of changes.
+    const hasOthers = (): boolean => server.listenerCount('upgrade') > 1
     return server
   }
 }

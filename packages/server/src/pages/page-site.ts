@@ -1,20 +1,15 @@
-import { existsSync } from 'node:fs'
-import { readdir, rm, writeFile, readFile, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { Pool } from '@evenkeel/pool'
-import { ErrorPages } from './answers/error-pages.ts'
-import { noncePlaceholder, type CspOptions } from './answers/nonce.ts'
-import { noIcon, type PageAnswer, type PageRequestIn } from './answers/page-answer.ts'
-import { PageService, type Stage } from './answers/page-service.ts'
-import { prerenderPages } from './answers/prerender.ts'
-import { parseAddress } from './answers/request-parts.ts'
-import { Shells } from './answers/shells.ts'
-import { StaticFiles } from './assets/static-files.ts'
-import { clientFolder, readBuild, type PagesBuild } from './build/build-manifest.ts'
-import type { BuildOptions } from './build/build-pages.ts'
-import { PageCache } from './cache/page-cache.ts'
+import type { CspOptions } from './answers/nonce.ts'
+import type { PageAnswer, PageRequestIn } from './answers/page-answer.ts'
+import type { PageService, Stage } from './answers/page-service.ts'
+import { openStage } from './answers/stage.ts'
+import { currentBuild, keepBuild, newBuild } from './build/build-folder.ts'
+import type { PagesBuild } from './build/build-manifest.ts'
+import type { Purge } from './cache/page-cache.ts'
 import { Deployment, type DeploymentOptions } from './deployment/deployment.ts'
 import { ServerError } from '../errors/server-error.ts'
+import { SiteFront } from './site-front.ts'
 import type { Site, SiteVersion } from './site.ts'
 
 export interface PageSiteOptions extends DeploymentOptions {
@@ -31,12 +26,6 @@ export interface PageSiteOptions extends DeploymentOptions {
   readonly cacheBytes: number
 }
 
-/** Folder of hashed files in a client build. */
-const assetsFolder = '_assets'
-
-/** Builds that are kept on the disk. */
-const keptBuilds = 3
-
 /** A build that is served; its hosts belong to it. */
 interface BuiltStage extends Stage {
   readonly deployment: Deployment
@@ -44,9 +33,8 @@ interface BuiltStage extends Stage {
 
 /** A folder of pages that is served: the build that is in force, and how the next one takes its place. */
 export class PageSite implements Site {
-  readonly service: PageService
   readonly #options: PageSiteOptions
-  readonly #files = new StaticFiles()
+  readonly #front: SiteFront
   #stage: BuiltStage
   #reloading: Promise<SiteVersion> | undefined
   #closed = false
@@ -54,16 +42,20 @@ export class PageSite implements Site {
   constructor(options: PageSiteOptions, stage: BuiltStage) {
     this.#options = options
     this.#stage = stage
-    this.service = new PageService({ stage: () => this.#stage, csp: options.csp })
+    this.#front = new SiteFront({ ...options, stage: () => this.#stage })
   }
 
   /** Builds what is not built yet and starts its hosts. Throws `EK_PAGES_BUILD`, `EK_PAGES_ROUTE` or `EK_PAGES_START`. */
   static async open(options: PageSiteOptions): Promise<PageSite> {
-    const build = (await currentBuild(options)) ?? (await newBuild(options))
-    const site = new PageSite(options, await openStage(build, options))
-    site.#files.add(clientFolder(build), assetsFolder)
+    const { build, stage } = await openNow(options)
+    const site = new PageSite(options, stage)
+    site.#front.addFiles(build)
     await keepBuild(options, build)
     return site
+  }
+
+  get service(): PageService {
+    return this.#front.service
   }
 
   get pools(): readonly Pool[] {
@@ -74,45 +66,28 @@ export class PageSite implements Site {
     return this.#stage.deployment.build.manifest.id
   }
 
-  /** A file of the build, or a page. */
-  async answer(request: PageRequestIn): Promise<PageAnswer> {
-    const { base } = this.#options
-    const below = request.url.startsWith(base) ? request.url.slice(base.length - 1) : request.url
-    const { path } = parseAddress(below)
-    const isRead = request.method === 'GET' || request.method === 'HEAD'
-    const file = isRead && this.#files.has(path) ? await this.#files.answer(path, request) : undefined
-    if (file === undefined && path === '/favicon.ico') return noIcon
-    return file ?? this.service.answer({ ...request, url: below })
+  answer(request: PageRequestIn): Promise<PageAnswer> {
+    return this.#front.answer(request)
   }
 
-  /** Whether an address is a page or a file of the build. */
+  keptAnswer(request: PageRequestIn): PageAnswer | undefined {
+    return this.#front.keptAnswer(request)
+  }
+
   handles(url: string): boolean {
-    const { base } = this.#options
-    if (!url.startsWith(base) && `${url}/` !== base) return false
-    const { path } = parseAddress(url.slice(base.length - 1))
-    return this.#files.has(path) || this.#stage.deployment.find(path) !== undefined
+    return this.#front.handles(url)
   }
 
-  /** `Link` values of a page's script and styles. */
   hintsOf(url: string): readonly string[] {
-    const { deployment } = this.#stage
-    const { base } = this.#options
-    const match = deployment.find(parseAddress(url.startsWith(base) ? url.slice(base.length - 1) : url).path)
-    const assets = match === undefined ? undefined : deployment.assetsOf(match.id)
-    if (assets === undefined) return []
-    const styles = assets.styles.map((href) => `<${href}>; rel=preload; as=style`)
-    return [...styles, ...[assets.script, ...assets.preloads].map((href) => `<${href}>; rel=modulepreload`)]
+    return this.#front.hintsOf(url)
   }
 
-  /** Forgets kept pages by tag or path; all of them when neither is given. Returns how many. */
-  purge(what: { readonly tags?: readonly string[]; readonly paths?: readonly string[] }): number {
-    return this.#stage.cache.purge(what)
+  purge(what: Purge): number {
+    return this.#front.purge(what)
   }
 
-  /** What is kept now. */
-  get kept(): { readonly pages: number; readonly bytes: number } {
-    const { size, bytes } = this.#stage.cache
-    return { pages: size, bytes }
+  get kept(): Site['kept'] {
+    return this.#front.kept
   }
 
   /**
@@ -137,9 +112,8 @@ export class PageSite implements Site {
 
   async #reload(): Promise<SiteVersion> {
     if (this.#closed) throw new ServerError('EK_PAGES_CLOSED', 'the pages are closed')
-    const build = (await currentBuild(this.#options)) ?? (await newBuild(this.#options))
-    const stage = await openStage(build, this.#options)
-    this.#files.add(clientFolder(build), assetsFolder)
+    const { build, stage } = await openNow(this.#options)
+    this.#front.addFiles(build)
     const old = this.#stage
     this.#stage = stage
     await keepBuild(this.#options, build)
@@ -148,73 +122,36 @@ export class PageSite implements Site {
   }
 }
 
-/** Starts a build's hosts, and renders what needs no visitor. */
-export async function openStage(build: PagesBuild, options: PageSiteOptions): Promise<BuiltStage> {
-  const deployment = await Deployment.open(build, options)
+interface OpenedBuild {
+  readonly build: PagesBuild
+  readonly stage: BuiltStage
+}
+
+/** The pages as they are now, built where they are not. */
+async function openNow(options: PageSiteOptions): Promise<OpenedBuild> {
+  const build = await currentBuild(options)
+  return build === undefined ? openNew(options) : { build, stage: await openHosts(build, options) }
+}
+
+/** A build that does not start leaves nothing: it would push one out that visitors still have files of. */
+export async function openNew(options: PageSiteOptions): Promise<OpenedBuild> {
+  const build = await newBuild(options)
   try {
-    const nonce = options.csp === undefined ? undefined : noncePlaceholder()
-    const cache = new PageCache({ maxBytes: options.cacheBytes })
-    const errors = await ErrorPages.render(deployment, nonce)
-    await prerenderPages(deployment, { folder: build.folder, cache, nonce })
-    return { deployment, cache, errors, shells: await Shells.render(deployment, nonce) }
+    return { build, stage: await openHosts(build, options) }
   } catch (error) {
-    await deployment.close(0)
+    await rm(build.folder, { recursive: true, force: true })
     throw error
   }
 }
 
-/** Bundles the pages as they are now. */
-export async function newBuild(options: BuildOptions): Promise<PagesBuild> {
-  const { buildPages } = await loadTools()
-  return buildPages(options)
-}
-
-/** The bundler is loaded only when there is something to build. */
-async function loadTools(): Promise<{ buildPages: (options: BuildOptions) => Promise<PagesBuild> }> {
+/** Starts a build's hosts, and renders what needs no visitor. */
+async function openHosts(build: PagesBuild, options: PageSiteOptions): Promise<BuiltStage> {
+  const deployment = await Deployment.open(build, options)
   try {
-    return await import('./build/build-pages.ts')
+    await deployment.warm()
+    return { ...(await openStage(deployment, { ...options, folder: build.folder })), deployment }
   } catch (error) {
-    throw new ServerError(
-      'EK_PAGES_BUILD',
-      'the pages cannot be built without the package "vite" (from version 8 on)',
-      {
-        cause: error,
-        hint: 'npm install --save-dev vite @vitejs/plugin-react',
-      },
-    )
+    await deployment.close(0)
+    throw error
   }
-}
-
-/** The newest build, when it is of the files as they are now. */
-async function currentBuild(options: PageSiteOptions): Promise<PagesBuild | undefined> {
-  const file = join(options.outFolder, 'current')
-  if (!existsSync(file)) return undefined
-  const folder = join(options.outFolder, (await readFile(file, 'utf8')).trim())
-  if (!existsSync(join(folder, 'manifest.json'))) return undefined
-  const build = readBuildOrNone(folder)
-  if (build === undefined) return undefined
-  const { isCurrent } = await import('./build/current-build.ts')
-  return isCurrent(build, options) ? build : undefined
-}
-
-/** One that another version of Evenkeel made is none. */
-function readBuildOrNone(folder: string): PagesBuild | undefined {
-  try {
-    return readBuild(folder)
-  } catch {
-    return undefined
-  }
-}
-
-/** Only a build that has started is the current one; of older ones a few are kept. */
-export async function keepBuild(
-  { outFolder }: Pick<PageSiteOptions, 'outFolder'>,
-  { manifest }: PagesBuild,
-): Promise<void> {
-  await mkdir(outFolder, { recursive: true })
-  await writeFile(join(outFolder, 'current'), `${manifest.id}\n`)
-  const entries = await readdir(outFolder, { withFileTypes: true })
-  const ids = entries.filter((entry) => entry.isDirectory() && entry.name !== manifest.id).map(({ name }) => name)
-  for (const id of ids.toSorted().slice(0, -(keptBuilds - 1)))
-    await rm(join(outFolder, id), { recursive: true, force: true })
 }

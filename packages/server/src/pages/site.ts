@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Pool } from '@evenkeel/pool'
 import type { PageAnswer, PageRequestIn } from './answers/page-answer.ts'
 import type { PageService } from './answers/page-service.ts'
+import type { Purge } from './cache/page-cache.ts'
 
 /** What has been built. */
 export interface SiteVersion {
@@ -16,6 +17,8 @@ export interface Site extends AsyncDisposable {
   readonly buildId: string
   /** Copies that are kept now. */
   readonly kept: { readonly pages: number; readonly bytes: number }
+  /** A kept copy of a page that was asked for before, without any wait. */
+  keptAnswer?(request: PageRequestIn): PageAnswer | undefined
   /** A file of the site, or a page. */
   answer(request: PageRequestIn): Promise<PageAnswer>
   /** Development only: asked before `answer`. Resolves to whether it has answered. */
@@ -25,7 +28,7 @@ export interface Site extends AsyncDisposable {
   /** `Link` values of a page's script and styles. */
   hintsOf(url: string): readonly string[]
   /** Forgets kept pages by tag or path; all of them when neither is given. Returns how many. */
-  purge(what: { readonly tags?: readonly string[]; readonly paths?: readonly string[] }): number
+  purge(what: Purge): number
   /** Puts the files as they are now in the place of the build that serves. */
   reload(): Promise<SiteVersion>
   /** Lets running pages end within the time, in milliseconds. Idempotent. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { createPool } from '@evenkeel/pool'
+import { createPool, type PoolOptions } from '@evenkeel/pool'
 import { processEngine } from '@evenkeel/pool/process'
+import type { ResolvedAppLimits } from '../apps/app-limits.ts'
 import type { AppPools } from '../apps/direct/direct-app.ts'
 
 /** How long an app may take to load, in milliseconds. */
@@ -30,22 +31,25 @@ export function appPools(descriptors: readonly number[]): AppPools {
       descriptors,
       nodeFlags: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
     })
-    return (own) =>
-      createPool({
-        ...own,
-        name: 'app',
-        engine,
-        spares: 0,
-        drainMs: limits.drainMs,
-        maxQueueMs: 600_000,
-        queueTargetMs: 600_000,
-        // Serving is long and gives way to nobody.
-        shortMs: longestMs,
-        bootTimeoutMs,
-        crashBackoffMs,
-        sampleEveryMs,
-        // A runtime that serves leaves when it is told to, not because of its age.
-        recycle: { executions: Number.MAX_SAFE_INTEGER, ageMs: Number.MAX_SAFE_INTEGER, residentShare: 0.9 },
-      })
+    return (own) => createPool({ ...own, ...servingPool(limits), name: 'app', engine })
+  }
+}
+
+/** A pool whose hosts serve as long as they live. */
+export function servingPool({ drainMs }: Pick<ResolvedAppLimits, 'drainMs'>): Omit<PoolOptions, 'name' | 'engine'> {
+  return {
+    spares: 0,
+    // The gateway keeps the one above the processors free of long work.
+    extraHosts: 1,
+    drainMs,
+    maxQueueMs: 600_000,
+    queueTargetMs: 600_000,
+    // Serving is long and gives way to nobody.
+    shortMs: longestMs,
+    bootTimeoutMs,
+    crashBackoffMs,
+    sampleEveryMs,
+    // A runtime that serves leaves when it is told to, not because of its age.
+    recycle: { executions: Number.MAX_SAFE_INTEGER, ageMs: Number.MAX_SAFE_INTEGER, residentShare: 0.9 },
   }
 }

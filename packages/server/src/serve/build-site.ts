@@ -20,11 +20,13 @@ export async function buildSite(projectDir: string, options: PagesOptions = {}):
   const resolved = resolvePagesOptions(options)
   if (!existsSync(resolve(projectDir, resolved.dir)))
     throw new ServerError('EK_PAGES_BUILD', `there is no folder "${resolved.dir}" with pages in "${projectDir}"`)
-  const { keepBuild, newBuild, openStage } = await import('../pages/page-site.ts')
+  const [{ openNew }, { keepBuild }] = await Promise.all([
+    import('../pages/page-site.ts'),
+    import('../pages/build/build-folder.ts'),
+  ])
   const site = siteOptions(projectDir, resolved)
-  const build = await newBuild(site)
-  const tried = await openStage(build, { ...site, hosts: 1, spares: 0 })
-  await tried.deployment.close(0)
+  const { build, stage } = await openNew({ ...site, hosts: 1, spares: 0 })
+  await stage.deployment.close(0)
   await keepBuild(site, build)
   return { id: build.manifest.id, folder: build.folder, routes: build.manifest.routes.map(({ id }) => id) }
 }

@@ -7,7 +7,7 @@ import type { PageAnswer } from '../pages/answers/page-answer.ts'
 import { pageError } from '../pages/answers/page-error.ts'
 import type { PageCall } from '../pages/answers/page-service.ts'
 import { fetchAnswer } from '../pages/http/fetch-handler.ts'
-import { handleNodeRequest } from '../pages/http/node-handler.ts'
+import { handleKept, handleNodeRequest } from '../pages/http/node-handler.ts'
 import type { Site } from '../pages/site.ts'
 import { openSite } from './pages-site.ts'
 
@@ -37,9 +37,9 @@ export interface Pages extends AsyncDisposable {
    * For `node:http`, Express, Connect, and the raw objects of Fastify: answers pages and their files. With `next`, addresses that are
    * neither are left to it.
    */
-  handler(request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void
+  readonly handler: (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void
   /** For Hono and whatever else speaks `fetch`. */
-  fetch(request: Request): Promise<Response>
+  readonly fetch: (request: Request) => Promise<Response>
   /** Whether an address, path and query, is a page or a file of one. */
   handles(url: string): boolean
   /** Builds the pages again and swaps them in; when that fails, the old ones go on. */
@@ -58,10 +58,12 @@ export async function createPages({ dir, pagesDir, ...options }: CreatePagesOpti
   const site = await openSite(dir, resolved)
   const handlerOptions = { ...resolved, hintsOf: (url: string) => site.hintsOf(url) }
   const answer = (request: Parameters<Site['answer']>[0]): Promise<PageAnswer> => site.answer(request)
+  const kept = site.keptAnswer?.bind(site)
   const close = (deadlineMs?: number): Promise<void> => site.close(deadlineMs)
   return {
     render: (route, props, more = {}) => renderPage(site, { ...more, route, props }),
     handler: (request, response, next) => {
+      if (kept !== undefined && handleKept(request, response, { kept, own: [] })) return
       const failed = (error: Error): void => {
         if (next !== undefined && !response.headersSent) next(error)
         else response.destroy(error)
@@ -86,7 +88,8 @@ async function renderPage({ service }: Site, call: PageCall): Promise<RenderedPa
   if (!service.has(call.route))
     throw new ServerError('EK_PAGE_NOT_FOUND', `there is no page ${JSON.stringify(call.route)}`, { status: 404 })
   const made = await service.make(call)
-  if (made.kind === 'redirect') return { status: made.status, headers: { location: made.to }, html: '' }
+  if (made.kind === 'redirect')
+    return { status: made.status, headers: { ...Object.fromEntries(made.headers ?? []), location: made.to }, html: '' }
   if (made.kind !== 'page')
     throw made.kind === 'streaming' ? new Error('the page was streamed unasked') : pageError(made)
   const headers = { 'content-type': 'text/html; charset=utf-8', ...Object.fromEntries(made.headers) }

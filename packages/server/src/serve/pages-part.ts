@@ -1,16 +1,25 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Type, type TSchema } from 'typebox'
+import type { Pool } from '@evenkeel/pool'
 import type { ResolvedServerOptions } from '../config/options.ts'
 import type { App } from '../http/listener.ts'
 import { refuseOtherMethods } from '../http/method-not-allowed.ts'
-import { pageErrors, type PageErrorEvent } from '../pages/answers/page-events.ts'
-import { handleNodeRequest } from '../pages/http/node-handler.ts'
+import { pageErrors } from '../pages/answers/page-events.ts'
+import { printPageError } from '../pages/answers/print-page-error.ts'
+import { purgeBody } from '../pages/cache/purge-body.ts'
+import { handleKept, handleNodeRequest } from '../pages/http/node-handler.ts'
+import type { HeaderList } from '../pages/render/messages.ts'
 import type { Site } from '../pages/site.ts'
 import type { Admission } from '../tokens/admission.ts'
+import type { PublicFront } from './public-front.ts'
+
+/** Names of the pools that a build has. */
+export const pagePoolNames: readonly string[] = ['pages-rendering', 'pages-waiting']
 
 /** The pages of a server. */
 export interface PagesPart extends AsyncDisposable {
+  /** Of the build that is served now. */
+  pools(): readonly Pool[]
   /** For readiness. */
   state(): { readonly ready: boolean; readonly build: string }
   /** Lets running pages end within the time, in milliseconds. */
@@ -21,12 +30,13 @@ interface Listeners {
   readonly publicApp: App
   readonly adminApp: App
   readonly admission: Admission
+  readonly front: PublicFront
 }
 
 /** Serves the project's `pages/` at every address that nothing else has. `undefined` when there is no such folder: nothing is loaded then. */
 export async function openPagesPart(
   { projectDir, pages: options }: ResolvedServerOptions,
-  { publicApp, adminApp, admission }: Listeners,
+  { publicApp, adminApp, admission, front }: Listeners,
 ): Promise<PagesPart | undefined> {
   if (projectDir === undefined || !existsSync(resolve(projectDir, options.dir))) return undefined
   const [{ openSite }, { addPageApi }] = await Promise.all([
@@ -34,34 +44,41 @@ export async function openPagesPart(
     import('../pages/api/page-routes.ts'),
   ])
   const site = await openSite(projectDir, options, publicApp.server)
-  pageErrors.subscribe(printError)
+  pageErrors.subscribe(printPageError)
   const close = async (deadlineMs: number): Promise<void> => {
-    pageErrors.unsubscribe(printError)
+    pageErrors.unsubscribe(printPageError)
     await site.close(deadlineMs)
   }
   addPageApi(publicApp, { service: site.service, admission, maxBodyBytes: options.maxBodyBytes })
-  await addPageRoutes(publicApp, site, options)
+  await addPageRoutes(publicApp, site, { ...options, front })
   addPageAdminRoutes(adminApp, site)
   const state: PagesPart['state'] = () => ({
     ready: site.pools.every((pool) => pool.stats().ready),
     build: site.buildId,
   })
-  return { state, close, [Symbol.asyncDispose]: () => close(0) }
+  return { pools: () => site.pools, state, close, [Symbol.asyncDispose]: () => close(0) }
 }
 
 /** Below these, an address that nothing answers is a mistake of a program, not of a visitor. */
 const apiPaths = /^\/(v1|f|flow)\//
 
+const ownHeaders: HeaderList = [['x-content-type-options', 'nosniff']]
+const lastHeaders: HeaderList = [...ownHeaders, ['connection', 'close']]
+
 async function addPageRoutes(
   app: App,
   site: Site,
-  { maxBodyBytes, earlyHints }: ResolvedServerOptions['pages'],
+  { maxBodyBytes, earlyHints, front }: ResolvedServerOptions['pages'] & Pick<Listeners, 'front'>,
 ): Promise<void> {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
   })
-  const handlerOptions = { maxBodyBytes, earlyHints, hintsOf: (url: string) => site.hintsOf(url) }
+  const open = { maxBodyBytes, earlyHints, hintsOf: (url: string) => site.hintsOf(url), headers: ownHeaders }
+  const ending = { ...open, headers: lastHeaders }
+  const kept = site.keptAnswer?.bind(site)
+  if (kept !== undefined)
+    front.kept = (request, response) => handleKept(request, response, { kept, own: closing ? lastHeaders : ownHeaders })
   await app.register(async (scope) => {
     // Bodies are read by the page's own handler.
     scope.removeAllContentTypeParsers()
@@ -73,24 +90,13 @@ async function addPageRoutes(
       handler: async (request, reply) => {
         if (apiPaths.test(request.url)) return reply.callNotFound()
         reply.hijack()
-        reply.raw.setHeader('x-content-type-options', 'nosniff')
-        if (closing) reply.raw.setHeader('connection', 'close')
         if (site.tools !== undefined && (await site.tools(request.raw, reply.raw))) return reply
-        await handleNodeRequest(request.raw, reply.raw, (asked) => site.answer(asked), handlerOptions)
+        await handleNodeRequest(request.raw, reply.raw, (asked) => site.answer(asked), closing ? ending : open)
         return reply
       },
     })
   })
 }
-
-/** Tags and paths of kept pages. */
-const purgeBody: TSchema = Type.Object(
-  {
-    tags: Type.Optional(Type.Array(Type.String(), { maxItems: 1_000 })),
-    paths: Type.Optional(Type.Array(Type.String(), { maxItems: 1_000 })),
-  },
-  { additionalProperties: false },
-)
 
 function addPageAdminRoutes(app: App, site: Site): void {
   app.get('/admin/pages', () => ({
@@ -109,12 +115,4 @@ function addPageAdminRoutes(app: App, site: Site): void {
   )
   refuseOtherMethods(app, '/admin/pages', ['GET'])
   for (const path of ['/admin/pages/reload', '/admin/pages/purge']) refuseOtherMethods(app, path, ['POST'])
-}
-
-/** Whoever runs the server sees why a page failed; whoever asked for it does not. */
-function printError(message: unknown): void {
-  const { route, path, status, fault } = message as PageErrorEvent
-  process.stderr.write(
-    `evenkeel: the page "${route}" at ${JSON.stringify(path)} answered ${status}: ${fault.stack ?? fault.message}\n`,
-  )
 }

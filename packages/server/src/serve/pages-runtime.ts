@@ -17,13 +17,19 @@ export const pagesRuntime: PagesRuntime = {
       concurrency,
       residentMb,
       env,
-      nodeFlags: [
-        '--enable-source-maps',
-        `--max-semi-space-size=${semiSpaceMb}`,
-        `--max-old-space-size=${Math.round(residentMb * heapShare)}`,
-      ],
+      nodeFlags: pagesNodeFlags(residentMb),
     }),
   program: processProgram,
+}
+
+export function pagesNodeFlags(residentMb: number): string[] {
+  return [
+    '--enable-source-maps',
+    // There are as many hosts as processors: helpers of one would take turns with the others, while it waits for them (decision 213).
+    '--no-parallel-scavenge',
+    `--max-semi-space-size=${semiSpaceMb}`,
+    `--max-old-space-size=${Math.round(residentMb * heapShare)}`,
+  ]
 }
 
 /** The environment of this process, but for what is the server's own. */

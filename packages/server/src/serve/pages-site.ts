@@ -33,7 +33,9 @@ export function siteOptions(projectDir: string, options: ResolvedPagesOptions): 
   const root = resolve(projectDir)
   const { dir, base, memoryMb, maxPageBytes, cacheBytes } = options
   const { hosts, spares, maxQueued, maxQueueMs } = options
-  const given = Object.entries({ hosts, spares, maxQueued, maxQueueMs }).filter(([, value]) => value !== undefined)
+  const recycle = recycleOptions(options.recycle)
+  const all = { hosts, spares, maxQueued, maxQueueMs, recycle }
+  const given = Object.entries(all).filter(([, value]) => value !== undefined)
   return {
     root,
     pagesFolder: resolve(root, dir),
@@ -48,6 +50,12 @@ export function siteOptions(projectDir: string, options: ResolvedPagesOptions): 
     output: (text) => process.stderr.write(text),
     ...Object.fromEntries(given),
   }
+}
+
+function recycleOptions(given: ResolvedPagesOptions['recycle']): PageSiteOptions['recycle'] {
+  if (given === undefined) return undefined
+  const { renders, ageMs } = given
+  return { ...(renders === undefined ? {} : { executions: renders }), ...(ageMs === undefined ? {} : { ageMs }) }
 }
 
 function cspOptions(csp: boolean | string): CspOptions | undefined {

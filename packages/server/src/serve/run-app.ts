@@ -8,7 +8,7 @@ import { appPools } from './app-pools.ts'
  * `EK_CONFIG_INVALID`, `EK_PUBLIC_WITHOUT_TOKENS`, `EK_PORT_TAKEN`, `EK_LISTEN`.
  */
 export async function runApp(options: RunAppOptions): Promise<RunningApp> {
-  return startDirectApp(resolveRunAppOptions(options, availableParallelism()), ({ descriptor }) =>
-    appPools([descriptor]),
-  )
+  return startDirectApp(resolveRunAppOptions(options, availableParallelism()), {
+    pools: ({ descriptor }) => appPools([descriptor]),
+  })
 }

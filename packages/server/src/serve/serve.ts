@@ -23,7 +23,9 @@ import { addTokenRoutes } from '../tokens/admin-routes.ts'
 import { Admission } from '../tokens/admission.ts'
 import type { AppSite } from '../apps/routed/app-site.ts'
 import { addAppsAdminRoutes, openAppsPart } from './apps-part.ts'
-import { openPagesPart, type PagesPart } from './pages-part.ts'
+import { checkModules } from './check-modules.ts'
+import { PublicFront } from './public-front.ts'
+import { openPagesPart, pagePoolNames, type PagesPart } from './pages-part.ts'
 import { addAuthentication, Authenticator } from '../tokens/authenticate.ts'
 import { refusePublicAddresses } from '../tokens/public-address.ts'
 import { TokenDirectory } from '../tokens/token-directory.ts'
@@ -63,6 +65,7 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   const maxMemoryMb = Math.max(limits.memoryMb, maxLimits.memoryMb)
   const pool = await createPool({ name: 'blocks', engine, maxMemoryMb, ...poolOptions })
   stack.defer(() => pool.close({ deadlineMs: 0 }))
+  await checkModules(pool, resolved.blocks.modules, maxMemoryMb)
   const directory = new TokenDirectory(storage.tokens)
   const authenticator = new Authenticator({ directory, anonymous: resolved.anonymous })
   const authenticate = authenticator.callerOf.bind(authenticator)
@@ -71,13 +74,16 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   const services = { pool, outgoing, storage, admission, directory, authenticate }
   const blocks = stack.use(new Blocks({ ...services, options: resolved, freshness }))
   const registry = new Registry()
-  const metrics = stack.use(serverMetrics(pool, registry))
+  const pagePools = (): readonly Pool[] => pages?.pools() ?? []
+  const metrics = stack.use(serverMetrics(pool, pagePools, registry))
   const apps = stack.use(await openAppsPart(resolved))
-  const publicApp = stack.adopt(await publicListener(resolved, { authenticator, registry, apps }), closeApp)
+  const front = new PublicFront(apps)
+  const publicApp = stack.adopt(await publicListener(resolved, { authenticator, registry, front }), closeApp)
   await blocks.addRoutes(publicApp)
   const adminApp = stack.adopt(await adminListener(resolved, directory), closeApp)
   addAdminRoutes(adminApp, {
     pool,
+    morePools: pagePools,
     registry,
     details: () => ({
       storage: storage.health(),
@@ -85,7 +91,7 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
       ...apps?.readiness(),
       pages: pages?.state(),
     }),
-    othersReady: () => pages?.state().ready ?? true,
+    othersReady: () => (pages?.state().ready ?? true) && apps?.crashing !== true,
     moreMetrics: async () => (await apps?.metrics()) ?? '',
   })
   if (apps !== undefined) addAppsAdminRoutes(adminApp, apps)
@@ -93,7 +99,7 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   addTokenRoutes(adminApp, new TokenService({ storage, admission, changed }))
   await blocks.addAdminRoutes(adminApp, maxBodyBytes(resolved.blocks.maxLimits))
   addPlayground(adminApp)
-  const pages = stack.use(await openPagesPart(resolved, { publicApp, adminApp, admission }))
+  const pages = stack.use(await openPagesPart(resolved, { publicApp, adminApp, admission, front }))
   await blocks.start()
   const parts = { resolved, publicApp, adminApp, pool, metrics, blocks, admission, storage, egress, added, pages, apps }
   const running = await start(parts)
@@ -101,21 +107,21 @@ export async function serve(options: ServerOptions = {}): Promise<RunningServer>
   return running
 }
 
-function serverMetrics(pool: Pool, registry: Registry): DisposableStack {
+function serverMetrics(pool: Pool, pagePools: () => readonly Pool[], registry: Registry): DisposableStack {
   const metrics = new DisposableStack()
-  metrics.use(new PoolMetrics(pool, registry))
+  const names = new Set([pool.name, ...pagePoolNames])
+  metrics.use(new PoolMetrics({ names, now: () => [pool, ...pagePools()] }, registry))
   metrics.use(new ProcessMetrics(registry))
   return metrics
 }
 
 async function publicListener(
   { blocks, trustedProxies }: ResolvedServerOptions,
-  { authenticator, registry, apps }: { authenticator: Authenticator; registry: Registry; apps: AppSite | undefined },
+  { authenticator, registry, front }: { authenticator: Authenticator; registry: Registry; front: PublicFront },
 ): Promise<App> {
-  const front = apps === undefined ? {} : { front: apps }
-  const app = createListener({ maxBodyBytes: maxBodyBytes(blocks.maxLimits), trustedProxies, ...front })
+  const app = createListener({ maxBodyBytes: maxBodyBytes(blocks.maxLimits), trustedProxies, front })
   // Before whatever may refuse a request, so that refusals are counted too.
-  addHttpMetrics(app, registry)
+  front.observe = addHttpMetrics(app, registry)
   await addOpenApi(app, { title: 'Evenkeel', version: '1', path: '/v1/openapi.json' })
   addAuthentication(app, authenticator)
   return app
@@ -134,9 +140,10 @@ async function closeApp(app: App): Promise<void> {
   await app.close()
 }
 
-/** Requests of blocks under the server's policy, and under that of a function where it has one. */
+/** Requests of blocks under the server's policy, narrowed by those of a token and of a function where they have one. */
 function outgoingBy(egress: Egress, policy: ResolvedEgressPolicy): Outgoing {
-  return (hosts) => egress.open(hosts === undefined ? policy : narrowEgressPolicy(policy, { hosts }))
+  return (hostLists) =>
+    egress.open(hostLists.reduce((narrowed, hosts) => narrowEgressPolicy(narrowed, { hosts }), policy))
 }
 
 /** The packages that the operator adds to what blocks may load. Throws `EK_CONFIG_INVALID` that names one that cannot be. */

@@ -1,4 +1,11 @@
-import { poolChannels, type KillEvent, type Pool, type RecycleEvent, type RunEvent } from '@evenkeel/pool'
+import {
+  poolChannels,
+  type KillEvent,
+  type Pool,
+  type PoolStats,
+  type RecycleEvent,
+  type RunEvent,
+} from '@evenkeel/pool'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 /** Below the millisecond, because a small block takes less; up to the longest permitted run. In seconds. */
@@ -7,9 +14,16 @@ const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 /** Ends of a run that are a limit's work. */
 const limitReasons: ReadonlySet<string> = new Set(['wall', 'cpu', 'memory', 'output'])
 
-/** Metrics of a pool, by the OpenTelemetry names for functions (`faas.*`) and our own for what they do not cover. Dispose of it with the pool. */
+/** Pools that come and go, under names that stay: a new build of the pages has pools of the same names as the one before. */
+export interface MeasuredPools {
+  readonly names: ReadonlySet<string>
+  /** Those that take work now. */
+  readonly now: () => readonly Pool[]
+}
+
+/** Metrics of pools, by the OpenTelemetry names for functions (`faas.*`) and our own for what they do not cover. Dispose of it with the pools. */
 export class PoolMetrics implements Disposable {
-  readonly #pool: Pool
+  readonly #names: MeasuredPools['names']
   readonly #invocations: Counter
   readonly #errors: Counter
   readonly #timeouts: Counter
@@ -24,13 +38,13 @@ export class PoolMetrics implements Disposable {
   readonly #recycles: Counter
   readonly #unsubscribe: () => void
 
-  constructor(pool: Pool, registry: Registry) {
+  constructor(pools: MeasuredPools, registry: Registry) {
     const registers = [registry]
     const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
       new Counter({ name, help, labelNames, registers })
     const histogram = (name: string, help: string, labelNames: string[] = []): Histogram =>
       new Histogram({ name, help, labelNames, registers, buckets: durationBuckets })
-    this.#pool = pool
+    this.#names = pools.names
     this.#invocations = counter('faas_invocations_total', 'Runs that ended, by outcome', ['pool', 'outcome'])
     this.#errors = counter('faas_errors_total', 'Runs that did not end well, by reason', ['pool', 'reason'])
     this.#timeouts = counter('faas_timeouts_total', 'Runs that reached their wall limit', ['pool'])
@@ -49,7 +63,7 @@ export class PoolMetrics implements Disposable {
       'pool',
       'reason',
     ])
-    addPoolGauges(pool, registers)
+    addPoolGauges(pools, registers)
     this.#unsubscribe = this.#subscribe()
   }
 
@@ -58,10 +72,9 @@ export class PoolMetrics implements Disposable {
   }
 
   #subscribe(): () => void {
-    const own = this.#pool.name
-    const onRun = (event: unknown): void => this.#observeRun(event as RunEvent, own)
-    const onKill = (event: unknown): void => countReason(this.#kills, event as KillEvent, own)
-    const onRecycle = (event: unknown): void => countReason(this.#recycles, event as RecycleEvent, own)
+    const onRun = (event: unknown): void => this.#observeRun(event as RunEvent)
+    const onKill = (event: unknown): void => this.#countReason(this.#kills, event as KillEvent)
+    const onRecycle = (event: unknown): void => this.#countReason(this.#recycles, event as RecycleEvent)
     poolChannels.run.subscribe(onRun)
     poolChannels.kill.subscribe(onKill)
     poolChannels.recycle.subscribe(onRecycle)
@@ -72,9 +85,9 @@ export class PoolMetrics implements Disposable {
     }
   }
 
-  #observeRun(event: RunEvent, own: string): void {
+  #observeRun(event: RunEvent): void {
     const { pool, status, reason = 'program' } = event
-    if (pool !== own) return
+    if (!this.#names.has(pool)) return
     if (status === 'refused') return this.#shed.inc({ pool, reason })
     this.#invocations.inc({ pool, outcome: status })
     this.#duration.observe({ pool, outcome: status }, event.wallMs / 1_000)
@@ -87,44 +100,47 @@ export class PoolMetrics implements Disposable {
     if (reason === 'wall') this.#timeouts.inc({ pool })
     if (limitReasons.has(reason)) this.#limitHits.inc({ pool, limit: reason })
   }
-}
 
-function countReason(counter: Counter, { pool, reason }: KillEvent | RecycleEvent, own: string): void {
-  if (pool === own) counter.inc({ pool, reason })
+  #countReason(counter: Counter, { pool, reason }: KillEvent | RecycleEvent): void {
+    if (this.#names.has(pool)) counter.inc({ pool, reason })
+  }
 }
 
 /** Read when they are asked for. */
-function addPoolGauges(pool: Pool, registers: Registry[]): void {
-  const labels = { pool: pool.name }
-  const gauge = (name: string, help: string, read: () => number): Gauge =>
+function addPoolGauges(pools: MeasuredPools, registers: Registry[]): void {
+  const gauge = (name: string, help: string, read: (stats: PoolStats) => number): Gauge =>
     new Gauge({
       name,
       help,
       labelNames: ['pool'],
       registers,
       collect() {
-        this.set(labels, read())
+        for (const pool of pools.now()) this.set({ pool: pool.name }, read(pool.stats()))
       },
     })
-  gauge('runtime_pool_running', 'Programs that hold a running place', () => pool.stats().running)
-  gauge('runtime_pool_parked', 'Programs that wait for I/O', () => pool.stats().parked)
-  gauge('runtime_pool_capacity', 'Programs that can run at one time', () => pool.stats().wantedHosts)
-  gauge('runtime_pool_queue_depth', 'Runs that wait for a host', () => pool.stats().queued)
-  gauge('runtime_pool_boot_failures', 'Hosts in a row that died while booting', () => pool.stats().bootFailures)
-  gauge('runtime_pool_resident_bytes', 'Resident memory of all hosts', () => sumOf(pool, 'residentMb') * 1_048_576)
+  gauge('runtime_pool_running', 'Programs that hold a running place', (stats) => stats.running)
+  gauge('runtime_pool_parked', 'Programs that wait for I/O', (stats) => stats.parked)
+  gauge('runtime_pool_capacity', 'Programs that can run at one time', (stats) => stats.wantedHosts)
+  gauge('runtime_pool_queue_depth', 'Runs that wait for a host', (stats) => stats.queued)
+  gauge('runtime_pool_boot_failures', 'Hosts in a row that died while booting', (stats) => stats.bootFailures)
+  gauge(
+    'runtime_pool_resident_bytes',
+    'Resident memory of all hosts',
+    (stats) => sumOf(stats, 'residentMb') * 1_048_576,
+  )
   gauge(
     'runtime_pool_runqueue_wait_seconds',
     'Time that the threads of the living hosts waited for a processor',
-    () => sumOf(pool, 'runQueueWaitMs') / 1_000,
+    (stats) => sumOf(stats, 'runQueueWaitMs') / 1_000,
   )
   gauge(
     'runtime_pool_gc_seconds',
     'Time in which collections stopped the own heaps of the living hosts',
-    () => sumOf(pool, 'gcMs') / 1_000,
+    (stats) => sumOf(stats, 'gcMs') / 1_000,
   )
-  gauge('runtime_pool_stock', 'Contexts made ahead', () => sumOf(pool, 'stock'))
-  gauge('runtime_pool_stock_misses', 'Runs in living hosts that found nothing made ahead', () =>
-    sumOf(pool, 'stockMisses'),
+  gauge('runtime_pool_stock', 'Contexts made ahead', (stats) => sumOf(stats, 'stock'))
+  gauge('runtime_pool_stock_misses', 'Runs in living hosts that found nothing made ahead', (stats) =>
+    sumOf(stats, 'stockMisses'),
   )
   new Gauge({
     name: 'runtime_pool_hosts',
@@ -132,11 +148,14 @@ function addPoolGauges(pool: Pool, registers: Registry[]): void {
     labelNames: ['pool', 'state'],
     registers,
     collect() {
-      for (const [state, count] of Object.entries(pool.stats().states)) this.set({ ...labels, state }, count)
+      for (const pool of pools.now())
+        for (const [state, count] of Object.entries(pool.stats().states)) this.set({ pool: pool.name, state }, count)
     },
   })
 }
 
-function sumOf(pool: Pool, field: 'residentMb' | 'runQueueWaitMs' | 'gcMs' | 'stock' | 'stockMisses'): number {
-  return pool.stats().hostList.reduce((sum, host) => sum + host[field], 0)
+type HostSum = 'residentMb' | 'runQueueWaitMs' | 'gcMs' | 'stock' | 'stockMisses'
+
+function sumOf({ hostList }: PoolStats, field: HostSum): number {
+  return hostList.reduce((sum, host) => sum + host[field], 0)
 }

@@ -1,4 +1,5 @@
 import { Type, type TSchema } from 'typebox'
+import { hostPattern } from '../config/host-pattern.ts'
 
 /** What a token may use. Absent means unlimited, apart from the server's own limits. */
 export interface TokenLimits {
@@ -7,7 +8,14 @@ export interface TokenLimits {
   readonly concurrency?: number
   readonly quota?: Quota
   /** The most a single run may ask for; never above the server's maximum. */
-  readonly run?: { readonly wallMs?: number; readonly cpuMs?: number; readonly memoryMb?: number }
+  readonly run?: {
+    readonly wallMs?: number
+    readonly cpuMs?: number
+    readonly memoryMb?: number
+    readonly subrequests?: number
+  }
+  /** Hosts that its runs may send requests to, within what the server allows: `api.example.com`, or `*.example.com` for all below. */
+  readonly egress?: readonly string[]
 }
 
 /** A token bucket: `burst` runs at once, refilled at `runs` per `windowMs`. */
@@ -50,10 +58,12 @@ export const tokenLimitsSchema: TSchema = Type.Object(
           wallMs: Type.Optional(positive(600_000)),
           cpuMs: Type.Optional(positive(600_000)),
           memoryMb: Type.Optional(Type.Integer({ minimum: 8, maximum: 4_096 })),
+          subrequests: Type.Optional(Type.Integer({ minimum: 0, maximum: 1e6 })),
         },
         closed,
       ),
     ),
+    egress: Type.Optional(Type.Array(Type.String({ maxLength: 255, pattern: hostPattern }), { maxItems: 256 })),
   },
   closed,
 )

@@ -37,6 +37,18 @@ test('a package that is not there is a mistake of the configuration that names i
   await assert.rejects(serve(options), { code: 'EK_CONFIG_INVALID', message: /nowhere-to-be-found/ })
 })
 
+test('a package that cannot be loaded without what blocks have not is a mistake of the configuration, too', async () => {
+  const folder = join(root, 'node_modules', 'native')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "name": "native", "version": "1.0.0", "main": "index.js" }')
+  writeFileSync(join(folder, 'index.js'), 'exports.version = require("fs").readFileSync("version").toString()')
+  const blocks = { hosts: 1, spares: 0, modules: ['greeter', 'native'], moduleRoot: root }
+  await assert.rejects(serve({ port: 0, adminPort: 0, blocks }), {
+    code: 'EK_CONFIG_INVALID',
+    message: /blocks\.modules": "native" cannot be loaded in a block: .*readFileSync is not a function/,
+  })
+})
+
 test('a path is no name of a package', async () => {
   const options = { port: 0, adminPort: 0, blocks: { modules: ['../secret.js'] } }
   await assert.rejects(serve(options), { code: 'EK_CONFIG_INVALID', message: /blocks\.modules/ })

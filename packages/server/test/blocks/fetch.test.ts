@@ -167,6 +167,88 @@ for (const [how, code] of Object.entries(givenUp))
     await feed.closed
   })
 
+/** What an upload is: a stream whose parts are made one after the other. */
+const parts = `
+const partsOf = (...makers) => new ReadableStream({
+  async pull(c) {
+    const make = makers.shift()
+    if (make === undefined) return c.close()
+    c.enqueue(new TextEncoder().encode(await make()))
+  },
+}, { highWaterMark: 0 })
+`
+
+test('a body leaves while the block makes it, and counts as one request', { timeout: 20_000 }, async () => {
+  const first = Promise.withResolvers<void>()
+  await using receiver = await startCanary((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      first.resolve()
+    })
+    request.on('end', () => response.end(`${request.headers['transfer-encoding']} ${Buffer.concat(chunks).toString()}`))
+  })
+  // Answers once the first part has arrived: a body that waits for its end never gets there.
+  await using pacer = await startCanary((_request, response) => void first.promise.then(() => response.end('go on')))
+  const { body } = await server.run(
+    `${parts}
+const body = partsOf(() => 'one ', async () => (await (await fetch(input.pacer)).text()) + ' ', () => '', () => 'end')
+const r = await fetch(input.receiver, { method: 'POST', body, duplex: 'half' })
+return [r.status, await r.text()]`,
+    { input: { receiver: receiver.origin, pacer: pacer.origin } },
+  )
+  assert.deepEqual(body.result, [200, 'chunked one go on end'], JSON.stringify(body))
+  assert.equal(body.usage?.subrequests, 2)
+})
+
+test('a body that is made without end fails at its limit, in a block of little memory', async () => {
+  const { body } = await server.run(
+    `let made = 0
+const body = new ReadableStream({ pull(c) { made += 1; c.enqueue(new Uint8Array(262144)) } })
+try { await fetch(input + '/s', { method: 'PUT', body, duplex: 'half' }) } catch (e) { return [e.message, e.cause.code, made < 50] }`,
+    { input: canary.origin, limits: { wallMs: 10_000, cpuMs: 5_000, memoryMb: 64 } },
+  )
+  assert.deepEqual(body.result, ['fetch failed', 'EK_EGRESS_REQUEST_TOO_LARGE', true], JSON.stringify(body))
+})
+
+test('an answer that comes before the end of the body is the answer', { timeout: 20_000 }, async () => {
+  await using hasty = await startCanary((_request, response) => response.writeHead(413).end('too much'))
+  const { body } = await server.run(
+    `${parts}
+const many = Array.from({ length: 1000 }, () => async () => { await new Promise((r) => setTimeout(r, 5)); return 'x' })
+const r = await fetch(input, { method: 'POST', body: partsOf(...many), duplex: 'half' })
+return [r.status, await r.text()]`,
+    { input: hasty.origin },
+  )
+  assert.deepEqual(body.result, [413, 'too much'], JSON.stringify(body))
+})
+
+const broken: Readonly<Record<string, readonly [code: string, result: unknown]>> = {
+  'its stream fails': [
+    `await fetch(input, { method: 'POST', duplex: 'half', body: partsOf(() => 'a', () => { throw new RangeError('own') }) })`,
+    ['RangeError', 'own'],
+  ],
+  'it makes what is no bytes': [
+    `await fetch(input, { method: 'POST', duplex: 'half', body: new ReadableStream({ pull(c) { c.enqueue(1) } }) })`,
+    ['TypeError', 'A chunk of a body must be bytes'],
+  ],
+  'the signal aborts': [
+    `const c = new AbortController(); setTimeout(() => c.abort(), 100)
+await fetch(input, { method: 'POST', duplex: 'half', signal: c.signal, body: partsOf(() => 'a', () => new Promise(() => {})) })`,
+    ['AbortError', 'This operation was aborted'],
+  ],
+}
+for (const [how, [code, result]] of Object.entries(broken))
+  test(`an upload is broken off when ${how}`, { timeout: 20_000 }, async () => {
+    await using receiver = await startCanary((request) => void request.resume())
+    const { body } = await server.run(`${parts}try { ${code} } catch (e) { return [e.name, e.message] }`, {
+      input: receiver.origin,
+    })
+    assert.deepEqual(body.result, result, JSON.stringify(body))
+    // One that never began leaves nothing to close.
+    if (receiver.requests() > 0) await receiver.closed
+  })
+
 test('requests are counted, and one over the limit is refused inside', async () => {
   const { body } = await server.run('for (let i = 0; i < 5; i++) await fetch(input); return 1', {
     input: canary.origin,
@@ -188,6 +270,31 @@ test('the position of a failed request is that of the await in the block', async
   assert.doesNotMatch(JSON.stringify(body), /egress\/|node:internal|\/src\//)
 })
 
+test('a token and a function each narrow the hosts that may be reached', async () => {
+  const { port } = canary
+  const reach = `const ends = []
+for (const host of ['127.0.0.1', 'localhost']) ends.push(await fetch('http://' + host + ':${port}/echo').then((r) => r.status, (e) => e.cause.code))
+return ends`
+  const { token } = await server.token({ limits: { egress: ['127.0.0.1'], run: { subrequests: 2 } } })
+  const ask = (method: string, path: string, body: unknown): ReturnType<typeof server.ask> =>
+    server.ask(method, path, { token, body })
+  assert.deepEqual((await ask('POST', '/v1/run', { code: reach })).body.result, [200, 'EK_EGRESS_REFUSED'])
+  await ask('PUT', '/v1/functions/narrow', { code: reach, egress: ['localhost'] })
+  const both = await ask('POST', '/v1/functions/narrow/invoke', {})
+  assert.deepEqual(both.body.result, ['EK_EGRESS_REFUSED', 'EK_EGRESS_REFUSED'])
+  const asked = await ask('POST', '/v1/run', { code: 'return 1', limits: { subrequests: 3 } })
+  assert.deepEqual([asked.status, asked.body.error.code], [400, 'EK_REQUEST_INVALID'])
+  for (const hosts of [['http://x.com/'], ['*'], ['']]) {
+    const refused = await ask('PUT', '/v1/functions/bad', { code: 'return 1', egress: hosts })
+    assert.deepEqual(
+      [refused.status, refused.body.error.message],
+      [400, 'the field "egress.0" must be a host such as "api.example.com", or "*.example.com" for all below one'],
+    )
+    const limits = { egress: hosts }
+    assert.equal((await server.admin('POST', '/admin/tokens', { body: { name: 'x', limits } })).status, 400)
+  }
+})
+
 test('the own ports are refused, even where loopback is allowed', async () => {
   for (const url of [server.server.url, server.server.adminUrl]) {
     const { body } = await server.run('await fetch(input)', { input: url })
@@ -205,7 +312,9 @@ for (const [name, code] of Object.entries(left))
   test(`an open request is closed when ${name}`, { timeout: 20_000 }, async () => {
     await using waiting = await startCanary(() => undefined)
     const { body } = await server.run(code, { input: waiting.origin, limits: { wallMs: 1_000 } })
-    // The other side sees the close; the test's own time limit is what fails it.
-    if (waiting.requests() > 0) await waiting.closed
+    const answeredAtMs = performance.now()
     assert.equal(waiting.requests(), 1, JSON.stringify(body))
+    await waiting.closed
+    const seenAfterMs = performance.now() - answeredAtMs
+    assert.ok(seenAfterMs < 1_000, `the other side saw the close after ${seenAfterMs} ms`)
   })

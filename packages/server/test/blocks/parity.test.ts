@@ -54,7 +54,15 @@ const results: readonly (readonly [code: string, result: unknown])[] = [
     [{ name: 'TypeError', message: 'm', code: 'E1' }, { cause: { name: 'TypeError', message: 'm', code: 'E1' } }],
   ],
   ['const a = { n: 1, toJSON() { return a } }; return a', undefined],
-  ['return [/x/g, new Uint8Array([7]), new (class A { b = 1 })()]', [{}, { 0: 7 }, { b: 1 }]],
+  [
+    'return [new Uint8Array([7]), new Uint8Array(0), Buffer.from("a"), new (class A { b = 1; #c = 2 })(), new (class B {})()]',
+    [{ 0: 7 }, {}, { type: 'Buffer', data: [97] }, { b: 1 }, {}],
+  ],
+  [
+    'return [Object(1), Object("a"), Object(true), new URL("http://a/"), Object.assign(/x/, { own: 1 })]',
+    [1, 'a', true, 'http://a/', { own: 1 }],
+  ],
+  ['return [new Date(NaN), -0, new Error("m"), [null, , ].length]', [null, 0, { name: 'Error', message: 'm' }, 2]],
   ['return Object.assign(Object.create(null), { k: [] })', { k: [] }],
 ]
 for (const [code, result] of results)

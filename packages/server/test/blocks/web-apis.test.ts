@@ -86,6 +86,10 @@ const results: Readonly<Record<string, readonly (readonly [code: string, result:
   ],
   blob: [
     [
+      'const parts = ["a", { toString() { parts.push("c"); return "b" } }]; const b = new Blob(parts, { endings: { toString: () => "transparent" } }); return [await b.text(), b.slice(0, 1, null).type]',
+      ['abc', 'null'],
+    ],
+    [
       'const b = new Blob(["ab", new Uint8Array([99]), new Blob(["d"])], { type: "Text/Plain" }); return [b.size, b.type, await b.text(), await b.slice(-2, -1).text()]',
       [4, 'text/plain', 'abcd', 'c'],
     ],
@@ -113,10 +117,54 @@ const results: Readonly<Record<string, readonly (readonly [code: string, result:
   ],
   bodies: [
     [
+      'const r = new Response("a"); const before = [r.bodyUsed, r.body.locked]; await r.text(); let e; try { r.body.getReader() } catch (error) { e = error.name } return [...before, r.bodyUsed, r.body.locked, e]',
+      [false, false, true, true, 'TypeError'],
+    ],
+    [
+      'const r = new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1)); c.close() } })); const reader = r.body.getReader(); const used = [r.bodyUsed]; const failed = await r.text().catch((e) => e.name); await reader.read(); return [...used, r.bodyUsed, failed]',
+      [false, true, 'TypeError'],
+    ],
+    [
+      'const one = new Request("http://a/", { method: "POST", body: "b" }); const two = new Request(one); return [one.bodyUsed, two.bodyUsed, one.body !== two.body, await two.text()]',
+      [true, false, true, 'b'],
+    ],
+    [
+      'const s = new ReadableStream({ pull(c) { c.enqueue(new TextEncoder().encode("c")); c.close() } }); const one = new Request("http://a/", { method: "POST", body: s, duplex: "half" }); const two = new Request(one); return [one.bodyUsed, await two.text()]',
+      [true, 'c'],
+    ],
+    [
+      'const s = new ReadableStream({ start(c) { c.enqueue(new Uint8Array(1)); c.close() } }); const r = s.getReader(); await r.read(); r.releaseLock(); try { new Response(s) } catch (e) { return e.name }',
+      'TypeError',
+    ],
+    [
       'const r = new Response("{}"); await r.text(); try { await r.json() } catch (e) { return [e.name, r.bodyUsed] }',
       ['TypeError', true],
     ],
     ['const r = new Response("abc"); const c = r.clone(); return [await r.text(), await c.text()]', ['abc', 'abc']],
+    [
+      'const chunk = new Uint16Array([1, 2]); const r = new Response(new ReadableStream({ start(c) { c.enqueue(chunk); c.close() } })); const c = r.clone(); const one = (await r.body.getReader().read()).value; one[0] = 9; const two = (await c.body.getReader().read()).value; return [one === chunk, two === chunk, two.constructor.name, [...two]]',
+      [true, false, 'Uint16Array', [1, 2]],
+    ],
+    [
+      'let pulls = 0; const r = new Response(new ReadableStream({ pull(c) { pulls += 1; c.enqueue(new Uint8Array(1)) } }, { highWaterMark: 0 })); const c = r.clone(); await null; await r.body.getReader().read(); c.body.cancel("enough"); return [pulls <= 4, c.bodyUsed]',
+      [true, true],
+    ],
+    [
+      'return [Response.error(), Response.redirect("http://a/"), Response.error().clone()].map((r) => { try { r.headers.set("a", "b") } catch (e) { return [e.name, [...new Headers(r.headers)].length] } })',
+      [
+        ['TypeError', 0],
+        ['TypeError', 1],
+        ['TypeError', 0],
+      ],
+    ],
+    [
+      'const next = new Headers({ a: "1" }).entries(); const proto = Object.getPrototypeOf(next); return [Object.getPrototypeOf(proto) === Iterator.prototype, String(next), [...next], next.next().done, Object.keys(proto)]',
+      [true, '[object Headers Iterator]', [['a', '1']], true, ['next']],
+    ],
+    [
+      'return [{ mode: "navigate" }, { cache: "odd" }, { credentials: "x" }, { window: 1 }, { duplex: "full" }, { cache: "only-if-cached" }].map((init) => { try { new Request("http://a/", init) } catch (e) { return e.name } })',
+      Array(6).fill('TypeError'),
+    ],
     [
       'const r = new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array([104, 105])); c.close() } })); return r.text()',
       'hi',
@@ -194,6 +242,15 @@ const results: Readonly<Record<string, readonly (readonly [code: string, result:
       'return [() => 1, Symbol("x"), new WeakMap()].map((x) => { try { structuredClone(x); return "cloned" } catch (e) { return e.name } })',
       Array(3).fill('DataCloneError'),
     ],
+    [
+      'const b = new Uint8Array([7]).buffer; const c = structuredClone({ b }, { transfer: [b] }); return [b.byteLength, b.detached, new Uint8Array(c.b)[0]]',
+      [0, true, 7],
+    ],
+    [
+      'const b = new ArrayBuffer(1), gone = new ArrayBuffer(1); structuredClone(gone, { transfer: [gone] }); return [[{}], [b, b], [gone]].map((transfer) => { try { structuredClone(b, { transfer }) } catch (e) { return [e.name, b.byteLength] } })',
+      Array(3).fill(['DataCloneError', 1]),
+    ],
+    ['return typeof new ArrayBuffer(1).transfer', 'undefined'],
   ],
   runtime: [
     [

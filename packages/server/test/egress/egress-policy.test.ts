@@ -26,6 +26,9 @@ test('an inner policy only narrows', () => {
   })
   assert.deepEqual([inner.hosts, inner.addresses, inner.maxResponseBytes], [['a.example.com'], [], 100])
   assert.deepEqual(narrowEgressPolicy(outer, {}).hosts, ['*.example.com'])
+  assert.deepEqual(narrowEgressPolicy(inner, { hosts: ['*.example.com', 'a.example.com'] }).hosts, ['a.example.com'])
+  assert.deepEqual(narrowEgressPolicy(outer, { hosts: ['*.b.example.com'] }).hosts, ['*.b.example.com'])
+  assert.deepEqual(narrowEgressPolicy(outer, { hosts: ['example.com', '*.org'] }).hosts, [])
 })
 
 test('what is no host and no range is refused by name', () => {

@@ -173,6 +173,8 @@ test('what is no request is refused, whatever it is', async () => {
     ['exec', {}],
     ['read', { id: 1 }],
     ['read', null],
+    ['write', { id: 1, last: true }],
+    ['write', null],
   ] as const)
     await assert.rejects(session.answer({ name, meta, body: new Uint8Array(0) }, signal), code('EK_EGRESS_REQUEST'))
   await egress.close()

@@ -19,6 +19,9 @@ test('a full store loses no result, counts the lost history, and says so in /rea
     assert.deepEqual([status, body.status, body.storage.status], [200, 'ready', 'failing'])
     assert.ok(body.history.waiting > 0)
     assert.match(body.storage.message, /full/)
+    // What can still be read does not make it look well.
+    assert.equal((await server.ask('GET', '/v1/functions')).status, 200)
+    assert.equal((await server.admin('GET', '/ready')).body.storage.status, 'failing')
     assert.equal((await server.run(code)).body.result, 1)
     await server[Symbol.asyncDispose]()
   } finally {

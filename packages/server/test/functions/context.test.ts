@@ -38,7 +38,8 @@ test('env, secrets and the execution id reach the engine as JSON; secrets come b
   const context = { env: { MODE: 'x' }, secrets: { KEY: 's3cret-"value"', PART: 's3cret' }, function: 'f', version: 2 }
   const { limits } = resolveServerOptions({}).blocks
   const run = { code: 'return 1', language: 'js', input: '{}', limits, context } as const
-  const { answer } = await service.run(run, 'tenant', new AbortController().signal, 'the-id')
+  const caller = { tenant: 'tenant', token: undefined, scopes: new Set<never>() }
+  const { answer } = await service.run(run, caller, new AbortController().signal, 'the-id')
   const sent = JSON.parse(pool.request?.context ?? '') as object
   assert.deepEqual(sent, { ...context, id: 'the-id' })
   assert.ok(!answer.body.includes('s3cret'))

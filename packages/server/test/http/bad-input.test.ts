@@ -18,6 +18,13 @@ const cases: readonly {
   readonly says: string
 }[] = [
   { name: 'JSON that does not parse', body: '{"code":', status: 400, code: 'EK_REQUEST_MALFORMED', says: 'JSON' },
+  {
+    name: 'a key that could change a prototype',
+    body: '{"code":"return 1","input":{"__proto__":{"a":1}}}',
+    status: 400,
+    code: 'EK_REQUEST_MALFORMED',
+    says: '"__proto__"',
+  },
   { name: 'no body', body: '', status: 400, code: 'EK_REQUEST_MALFORMED', says: 'empty' },
   { name: 'an array', body: '[]', status: 400, code: 'EK_REQUEST_INVALID', says: 'object' },
   { name: 'no code', body: '{}', status: 400, code: 'EK_REQUEST_INVALID', says: '"code" is missing' },

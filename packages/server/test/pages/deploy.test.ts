@@ -26,7 +26,12 @@ test('builds are swapped under load, and bad ones leave the old one serving', as
   writeFileSync(file, `throw new Error('bad at load')\n${source}`)
   const throwing = await reload()
   assert.deepEqual([throwing.status, throwing.code], [400, 'EK_PAGES_START'])
-  assert.match(throwing.message, /bad at load/)
+  assert.match(throwing.message, /bad at load[\s\S]*pages\/a\/b\/c\.tsx:1/)
+  // One that never gets ready: it waits for ever while it is loaded.
+  writeFileSync(file, `await new Promise(() => {})\n${source}`)
+  const waiting = await reload()
+  assert.deepEqual([waiting.status, waiting.code], [400, 'EK_PAGES_START'])
+  assert.match(waiting.message, /not ready after 10 s/)
   assert.equal((await get(server, '/a/b/c')).text, old.text)
 
   writeFileSync(file, source.replaceAll("'off'", "'changed'"))

@@ -97,6 +97,24 @@ test(
   },
 )
 
+test('a page that cannot be imported fails alone, and is there once it is mended', async () => {
+  using site = copySite('basic')
+  const file = join(site.dir, 'pages', 'a', 'b', 'c.tsx')
+  const source = readFileSync(file, 'utf8')
+  writeFileSync(file, `import { gone } from './gone.ts'\nconsole.log(gone)\n${source}`)
+  writeFileSync(join(site.dir, 'pages', 'bad.tsx'), `throw new Error('bad at load')\nexport default () => null\n`)
+  await using server = await serveSite(site, { dev: true })
+  const broken = await get(server, '/a/b/c')
+  assert.equal(broken.status, 500)
+  assert.match(broken.text, /gone\.ts[\s\S]*pages\/a\/b\/c\.tsx/)
+  assert.deepEqual([(await get(server, '/')).status, (await get(server, '/nowhere')).status], [200, 404])
+  writeFileSync(file, source)
+  await eventually(server, '/a/b/c', />off</)
+  const bad = await get(server, '/bad')
+  assert.equal(bad.status, 500)
+  assert.match(bad.text, /bad at load[\s\S]*pages\/bad\.tsx:\d+/)
+})
+
 test('a hundred first visitors cause one evaluation', async () => {
   using site = copySite('basic')
   const counter = `evaluated${process.pid}`

@@ -66,7 +66,7 @@ test('a render that never ends is answered at its deadline, and its neighbours g
   }
   const { status, ms } = await endless
   assert.equal(status, 504)
-  assert.ok(ms < 500 + 150 + slackMs(), `${ms} ms`)
+  assert.ok(ms < 500 + 100 + slackMs(), `${ms} ms`)
   assert.ok(served > 5, `${served} pages meanwhile`)
 })
 
@@ -95,9 +95,10 @@ test('a streamed page sends its fallback first; crawlers get it whole', async ()
   const response = await fetch(`${server.url}/streams?text=streamed`, { headers })
   const parts: string[] = []
   for await (const chunk of response.body ?? []) parts.push(Buffer.from(chunk).toString())
-  const fallbackAt = parts.findIndex((part) => part.includes('please wait'))
-  assert.ok(fallbackAt >= 0 && fallbackAt < parts.findIndex((part) => part.includes('streamed</b>')))
-  assert.match(parts.join(''), /streamed<\/b>.*<\/body><\/html>$/s)
+  // A page that is sent whole has no fallback in it.
+  const text = parts.join('')
+  assert.ok(text.includes('please wait') && text.indexOf('please wait') < text.indexOf('streamed</b>'))
+  assert.match(text, /streamed<\/b>.*<\/body><\/html>$/s)
   const bot = await get(server, '/streams?text=for-bots', { 'user-agent': 'Mozilla/5.0 (compatible; Googlebot/2.1)' })
   assert.doesNotMatch(bot.text, /please wait/)
   assert.match(bot.text, /<b>for-bots<\/b>/)
@@ -116,6 +117,27 @@ test('a page that ends its process is answered, and the server goes on', async (
   }
 })
 
+test('a page that killed its host is not what the next hosts are warmed with', async () => {
+  const others = copySite('faulty')
+  await using own = await serveSite(others, { hosts: 1, spares: 0, maxQueueMs: 20_000 })
+  // No route had an example that is older: the first visit to this one makes it.
+  assert.ok([200, 503].includes((await get(own, '/leaves?how=reject')).status))
+  for (let visit = 0; visit < 5; visit += 1) await get(own, '/fine')
+  const lastMs = performance.now() + 20_000
+  const pid = async (): Promise<number | undefined> =>
+    ((await (await fetch(`${own.adminUrl}/admin/pages`)).json()) as { pools: { hostList: { pid: number }[] }[] })
+      .pools[0]?.hostList[0]?.pid
+  for (let same = 0, before = await pid(); same < 40;) {
+    if (performance.now() > lastMs) assert.fail('hosts go on dying')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const now = await pid()
+    same = now !== undefined && now === before ? same + 1 : 0
+    before = now
+  }
+  assert.equal((await get(own, '/fine')).status, 200)
+  others[Symbol.dispose]()
+})
+
 test('props of every kind are sent or refused, never malformed', async () => {
   const rich = await get(server, '/values?kind=rich')
   assert.equal(rootOf(rich.text), '<p>1970-01-01T00:00:00.000Z 10 1</p>')
@@ -126,7 +148,8 @@ test('props of every kind are sent or refused, never malformed', async () => {
 
 test('a page above its size is refused', async () => {
   assert.equal((await get(server, '/large?rows=100')).status, 200)
-  assert.equal((await get(server, '/large?rows=60000')).status, 500)
+  assert.equal((await get(server, '/large?rows=200000')).status, 500)
+  assert.equal((await get(server, '/large?rows=100')).status, 200)
 })
 
 test('web APIs are there while a page renders', async () => {

@@ -88,6 +88,7 @@ test('addresses that hold code are only text', async () => {
     assert.equal(text.match(/<script/g)?.length, 3, path)
   }
   assert.equal((await get(server, '/%E0%A4%A')).status, 400)
+  assert.equal((await get(server, '/?__proto__=1&constructor=2')).status, 200)
 })
 
 test('an image has an absolute, hashed address, wherever its page is', async () => {
@@ -119,6 +120,28 @@ test('files of the build are immutable, compressed ahead, and answer ranges and 
   assert.equal(again.status, 304)
   assert.equal((await ask('/_assets/../manifest.json')).status, 404)
   assert.equal((await ask('/_assets/%2e%2e/%2e%2e/manifest.json')).status, 404)
+})
+
+test('a browser that navigates is told of script and styles before the page is there; others are not', async () => {
+  using other = copySite('basic')
+  await using hinting = await serveSite(other, { earlyHints: true })
+  const hintsFor = (headers: Record<string, string>): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      let hints: unknown
+      const request = httpGet(new URL(hinting.url).origin, { headers, agent: false }, (response) => {
+        response.resume()
+        response.on('end', () => resolve(hints))
+      })
+      request.on('information', ({ statusCode, headers: told }) => (hints = [statusCode, told['link']]))
+      request.on('error', reject)
+    })
+  const [status, link] = (await hintsFor({ 'sec-fetch-mode': 'navigate' })) as [number, string]
+  assert.equal(status, 103)
+  const { text } = await get(hinting, '/')
+  const script = /<script type="module" src="([^"]+)"/.exec(text)?.[1] ?? '-'
+  const style = /<link rel="stylesheet" href="([^"]+)"/.exec(text)?.[1] ?? '-'
+  assert.ok(link.includes(`<${script}>; rel=modulepreload`) && link.includes(`<${style}>; rel=preload; as=style`), link)
+  assert.equal(await hintsFor({}), undefined)
 })
 
 interface RawAnswer {

@@ -62,6 +62,16 @@ for (const combination of combinations) {
       const { status, headers } = await get(server, path)
       assert.deepEqual([path, status, headers.get('location')], [path, 302, to])
     }
+    const posted = await post(server, '/guestbook', 'Bob')
+    assert.equal(posted.status, 200)
+    assert.match(rootOf(await posted.text()), /Signed by Bob/)
+    const moved = await post(server, '/guestbook', 'Ada')
+    assert.deepEqual(
+      [moved.status, moved.headers.get('location'), moved.headers.getSetCookie()],
+      [302, '/board/1', ['signed=Ada; Path=/']],
+    )
+    assert.equal((await post(server, '/board/1', 'Bob')).status, 405)
+    assert.equal((await post(server, '/guestbook', 'Bob', { 'sec-fetch-site': 'cross-site' })).status, 403)
     const evil = await get(server, '/board/%3C/script%3E%3Cscript%3Ealert(1)')
     assert.equal(evil.text.match(/<script/g)?.length, 3)
   })
@@ -83,6 +93,13 @@ for (const combination of combinations) {
       await page.goto(`${server.url}/`)
       await page.getByRole('button').click()
       await page.getByText('Count is 8').waitFor()
+      await page.goto(`${server.url}/guestbook`)
+      await page.getByRole('button').click()
+      await page.getByText('Signed by Grace').waitFor()
+      const old = await browser.newPage({ javaScriptEnabled: false })
+      await old.goto(`${server.url}/guestbook`)
+      await old.getByRole('button').click()
+      await old.getByText('Signed by Grace').waitFor()
       assert.deepEqual(complaints, [])
       await page.goto(`${server.url}/items/boom`)
       await page.getByText('Something went wrong on the server').waitFor()
@@ -121,6 +138,16 @@ function routerSite({ router, packages }: Combination, more = ''): SiteCopy {
   writeFileSync(join(site.dir, 'package.json'), JSON.stringify(manifest))
   if (more !== '') writeFileSync(join(site.dir, 'pages', '[...path].tsx'), `\n${more}\n`, { flag: 'a' })
   return site
+}
+
+function post(
+  server: RunningServer,
+  path: string,
+  name: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const body = new URLSearchParams({ name })
+  return fetch(server.url + path, { method: 'POST', body, headers, redirect: 'manual' })
 }
 
 async function rootAt(server: RunningServer, path: string, status = 200): Promise<string> {

@@ -17,14 +17,15 @@ export async function rotationPids(server: TestServer): Promise<number[]> {
   return (body.hosts as { pid: number; rotation: boolean }[]).flatMap(({ pid, rotation }) => (rotation ? pid : []))
 }
 
-/** Of all hosts together since they started, in milliseconds; `/proc` counts in hundredths of a second. */
+/** Processor time of a process since its start, in milliseconds; `/proc` counts in hundredths of a second. */
+export function cpuMsOf(pid: number): number {
+  const fields = readProc(pid, 'stat').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10
+}
+
+/** Of all hosts together, in milliseconds. */
 export async function hostCpuMs(server: TestServer): Promise<number> {
-  let ticks = 0
-  for (const pid of await hostPids(server)) {
-    const fields = readProc(pid, 'stat').split(') ')[1]?.split(' ') ?? []
-    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0)
-  }
-  return ticks * 10
+  return (await hostPids(server)).reduce((sum, pid) => sum + cpuMsOf(pid), 0)
 }
 
 /** Resident memory of all hosts together, in MiB. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runApp, type RunAppOptions, type RunningApp } from '@evenkeel/server/apps'
+import { logWatch } from './log-watch.ts'
 
 /** An app of the given files that runs in runtimes of its own, and what was logged. Everything is gone after the test. */
 export interface TempApp extends AsyncDisposable {
@@ -36,35 +37,15 @@ export function tempFolder(
 export async function tempApp(files: Files, options: Partial<RunAppOptions> = {}): Promise<TempApp> {
   using stack = new DisposableStack()
   const { folder, write } = stack.use(tempFolder(files))
-  const log: string[] = []
-  const waiting = new Set<() => void>()
+  const { log, keep, logged } = logWatch()
   const [file = ''] = Object.keys(files)
   const app = await runApp({
     file: join(folder, file),
     port: 0,
     admin: { port: 0 },
     ...options,
-    log: ({ text }) => {
-      log.push(text)
-      for (const check of waiting) check()
-    },
+    log: keep,
   })
-  const logged = (pattern: RegExp): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const impatience = setTimeout(
-        () => reject(new Error(`nothing was logged that matches ${String(pattern)}: ${log.join(' | ')}`)),
-        patienceMs,
-      )
-      const check = (): void => {
-        const line = log.find((each) => pattern.test(each))
-        if (line === undefined) return
-        waiting.delete(check)
-        clearTimeout(impatience)
-        resolve(line)
-      }
-      waiting.add(check)
-      check()
-    })
   const folders = stack.move()
   const dispose = async (): Promise<void> => {
     await app.close(0)

@@ -123,8 +123,12 @@ async function askAt(
 }
 
 /** Asks again until the answer is as wanted; each question is a round trip. Fails after a while. */
-export async function until<Value>(ask: () => Promise<Value>, isWanted: (value: Value) => boolean): Promise<Value> {
-  const endMs = performance.now() + 20_000
+export async function until<Value>(
+  ask: () => Promise<Value>,
+  isWanted: (value: Value) => boolean,
+  withinMs: number = 20_000,
+): Promise<Value> {
+  const endMs = performance.now() + withinMs
   for (;;) {
     const value = await ask()
     if (isWanted(value)) return value

@@ -27,7 +27,7 @@ export class CryptoKey {
   ) {
     if (token !== constructing) throw new TypeError('Illegal constructor')
     this.type = key.type
-    this.extractable = key.type === 'public' || rights.extractable
+    this.extractable = rights.extractable
     this.algorithm = algorithm
     this.usages = [...new Set(rights.usages)]
     material.set(this, key)
@@ -91,6 +91,7 @@ const names: readonly string[] = [
 /** https://w3c.github.io/webcrypto/#algorithm-normalization-normalize-an-algorithm */
 export function normalize(algorithm: unknown): Algorithm {
   const given = typeof algorithm === 'string' ? { name: algorithm } : (Object(algorithm) as { name?: unknown })
+  if (given.name === undefined) throw new TypeError('The algorithm has no name')
   const wanted = String(given.name).toUpperCase()
   const name = names.find((each) => each.toUpperCase() === wanted)
   if (name === undefined)

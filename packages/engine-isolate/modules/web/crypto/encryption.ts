@@ -39,13 +39,18 @@ function cipherOf(parameters: Algorithm, key: CryptoKey): CipherChoice {
   const bits = Number(key.algorithm['length'])
   switch (parameters.name) {
     case 'AES-CBC':
-      return { name: `aes-${bits}-cbc`, iv: bytesFrom(parameters['iv']), options: {}, tagBytes: 0 }
-    case 'AES-CTR':
-      return { name: `aes-${bits}-ctr`, iv: bytesFrom(parameters['counter']), options: {}, tagBytes: 0 }
+      return { name: `aes-${bits}-cbc`, iv: blockOf(parameters, 'iv'), options: {}, tagBytes: 0 }
+    case 'AES-CTR': {
+      const counterBits = Number(parameters['length'])
+      if (!(counterBits >= 1 && counterBits <= 128))
+        throw failure('OperationError', 'The "length" of a counter is from 1 to 128 bits')
+      return { name: `aes-${bits}-ctr`, iv: blockOf(parameters, 'counter'), options: {}, tagBytes: 0 }
+    }
     case 'AES-KW':
       return { name: `id-aes${bits}-wrap`, iv: keyWrapIv, options: {}, tagBytes: 0 }
     case 'AES-GCM': {
       const tagBytes = Number(parameters['tagLength'] ?? 128) / 8
+      if (!tagSizes.has(tagBytes)) throw failure('OperationError', 'The "tagLength" is none that AES-GCM has')
       return {
         name: `aes-${bits}-gcm`,
         iv: bytesFrom(parameters['iv']),
@@ -56,6 +61,16 @@ function cipherOf(parameters: Algorithm, key: CryptoKey): CipherChoice {
     default:
       throw failure('NotSupportedError', `${parameters.name} does not encrypt`)
   }
+}
+
+/** Bytes of a tag: https://w3c.github.io/webcrypto/#aes-gcm-operations-encrypt */
+const tagSizes: ReadonlySet<number> = new Set([4, 8, 12, 13, 14, 15, 16])
+
+/** A parameter that is as long as a block of AES. */
+function blockOf(parameters: Algorithm, name: string): Uint8Array {
+  const bytes = bytesFrom(parameters[name])
+  if (bytes.byteLength === 16) return bytes
+  throw failure('OperationError', `The "${name}" must have 16 bytes, not ${bytes.byteLength}`)
 }
 
 function oaep(parameters: Algorithm, key: CryptoKey, object: KeyObject): object {

@@ -24,6 +24,10 @@ interface Jwk {
   readonly x?: string
   readonly y?: string
   readonly d?: string
+  readonly alg?: string
+  readonly use?: string
+  readonly ext?: boolean
+  readonly key_ops?: readonly string[]
 }
 
 const curves: Readonly<Record<string, { readonly node: string; readonly bytes: number }>> = {
@@ -51,10 +55,28 @@ export function importKey(
   rights: { extractable: boolean; usages: readonly KeyUsage[] },
 ): CryptoKey {
   const algorithm = normalize(given)
+  if (format === 'jwk') checkJwk(data as Jwk, algorithm, rights)
   const key = isSecret(algorithm.name) ? importSecret(format, data, algorithm) : importPair(format, data, algorithm)
+  checkUsages(usagesOf(algorithm.name, key.type), algorithm, rights.usages)
   if (key.type !== 'public' && rights.usages.length === 0)
     throw failure('SyntaxError', 'A key needs at least one usage')
+  if (rights.extractable && (algorithm.name === 'PBKDF2' || algorithm.name === 'HKDF'))
+    throw failure('SyntaxError', `A key of ${algorithm.name} cannot be extractable`)
   return newKey(key, keyAlgorithm(algorithm, key), rights.extractable, rights.usages)
+}
+
+/** What a key says of itself must allow what it is to be used for. */
+function checkJwk(jwk: Jwk, algorithm: Algorithm, rights: { extractable: boolean; usages: readonly KeyUsage[] }): void {
+  const { usages, extractable } = rights
+  const wrong = (member: string): Error => failure('DataError', `The member "${member}" of the key does not fit`)
+  if (jwk.ext === false && extractable) throw wrong('ext')
+  const use = signing.some((usage) => allowedUsages[algorithm.name]?.includes(usage)) ? 'sig' : 'enc'
+  if (usages.length > 0 && jwk.use !== undefined && jwk.use !== use) throw wrong('use')
+  if (jwk.key_ops !== undefined && usages.some((usage) => jwk.key_ops?.includes(usage) === false))
+    throw wrong('key_ops')
+  const curve = algorithm.name.endsWith('25519') ? algorithm.name : algorithm['namedCurve']
+  if (curve !== undefined && jwk.crv !== curve) throw wrong('crv')
+  if (algorithm.name === 'Ed25519' && !['Ed25519', 'EdDSA'].includes(jwk.alg ?? 'EdDSA')) throw wrong('alg')
 }
 
 function importSecret(format: KeyFormat, data: unknown, { name }: Algorithm): KeyObject {
@@ -93,11 +115,35 @@ export function exportKey(format: KeyFormat, key: CryptoKey): unknown {
   const object = keyOf(key)
   if (!key.extractable) throw failure('InvalidAccessError', 'The key is not extractable')
   if (format === 'jwk')
-    return { ...(object.export({ format: 'jwk' }) as Jwk), ext: key.extractable, key_ops: [...key.usages] }
+    return {
+      ...(object.export({ format: 'jwk' }) as Jwk),
+      ...jwkAlgorithm(key.algorithm),
+      ext: key.extractable,
+      key_ops: [...key.usages],
+    }
   if (format === 'raw') return bufferOf(rawOf(object))
   if ((format === 'spki') !== (object.type === 'public') || object.type === 'secret')
     throw failure('InvalidAccessError', `A ${object.type} key has no format "${format}"`)
   return bufferOf(object.export({ format: 'der', type: format }) as Uint8Array)
+}
+
+/** The member `alg`, where the standard has one (RFC 7518, RFC 9864). */
+function jwkAlgorithm({ name, length, hash }: Algorithm): { readonly alg?: string } {
+  const bits = /\d+$/.exec((hash as Algorithm | undefined)?.name ?? '')?.[0]
+  switch (name) {
+    case 'HMAC':
+      return { alg: `HS${bits}` }
+    case 'RSASSA-PKCS1-v1_5':
+      return { alg: `RS${bits}` }
+    case 'RSA-PSS':
+      return { alg: `PS${bits}` }
+    case 'RSA-OAEP':
+      return { alg: bits === '1' ? name : `${name}-${bits}` }
+    case 'Ed25519':
+      return { alg: name }
+    default:
+      return name.startsWith('AES-') ? { alg: `A${String(length)}${name.slice('AES-'.length)}` } : {}
+  }
 }
 
 function rawOf(object: KeyObject): Uint8Array {
@@ -149,6 +195,20 @@ const allowedUsages: Readonly<Record<string, readonly KeyUsage[]>> = {
   'RSASSA-PKCS1-v1_5': signing,
   ECDH: deriving,
   X25519: deriving,
+  PBKDF2: deriving,
+  HKDF: deriving,
+}
+
+/** Of a pair, each half has its own. */
+function usagesOf(name: string, type: KeyObject['type']): readonly KeyUsage[] {
+  const both = allowedUsages[name] ?? []
+  if (type === 'secret') return both
+  return both.filter((usage) => publicUsages.has(usage) === (type === 'public'))
+}
+
+function checkUsages(allowed: readonly KeyUsage[], { name }: Algorithm, usages: readonly KeyUsage[]): void {
+  const foreign = usages.find((usage) => !allowed.includes(usage))
+  if (foreign !== undefined) throw failure('SyntaxError', `A key of ${name} cannot have the usage "${foreign}"`)
 }
 
 /** https://w3c.github.io/webcrypto/#SubtleCrypto-method-generateKey */
@@ -159,9 +219,7 @@ export function generateKey(
 ): CryptoKey | { publicKey: CryptoKey; privateKey: CryptoKey } {
   const algorithm = normalize(given)
   if (algorithm.name === 'HMAC' || algorithm.name.startsWith('RSA')) digestOf(algorithm['hash'])
-  const foreign = usages.find((usage) => allowedUsages[algorithm.name]?.includes(usage) === false)
-  if (foreign !== undefined)
-    throw failure('SyntaxError', `A key of ${algorithm.name} cannot have the usage "${foreign}"`)
+  checkUsages(allowedUsages[algorithm.name] ?? usages, algorithm, usages)
   const { generateKeyPairSync, createSecretKey, randomBytes } = node()
   if (isSecret(algorithm.name)) {
     const length = Number(algorithm['length'] ?? (algorithm.name === 'HMAC' ? hmacBits(algorithm) : 0))

@@ -148,14 +148,27 @@ function derive(parameters: Algorithm, key: CryptoKey, length: number | null): A
     const shared = diffieHellman({ privateKey: object, publicKey: keyOf(parameters['public'] as CryptoKey) })
     if (length !== null && length > shared.byteLength * 8)
       throw failure('OperationError', 'The length is above what the curve gives')
-    return bufferOf(shared).slice(0, length === null ? undefined : Math.ceil(length / 8))
+    return length === null ? bufferOf(shared) : firstBits(bufferOf(shared), length)
   }
   if (length === null || length % 8 !== 0) throw failure('OperationError', 'The length must be a multiple of 8')
   const secret = object.export() as Uint8Array
   const salt = bytesFrom(parameters['salt'])
   const digest = digestOf(parameters['hash'])
-  if (parameters.name === 'PBKDF2')
-    return bufferOf(pbkdf2Sync(secret, salt, Number(parameters['iterations']), length / 8, digest))
-  if (parameters.name === 'HKDF') return hkdfSync(digest, secret, salt, bytesFrom(parameters['info']), length / 8)
+  // OpenSSL derives no empty secrets; the standard does, of parameters that are right.
+  const bytes = Math.max(1, length / 8)
+  if (parameters.name === 'PBKDF2') {
+    const bits = bufferOf(pbkdf2Sync(secret, salt, Number(parameters['iterations']), bytes, digest))
+    return firstBits(bits, length)
+  }
+  if (parameters.name === 'HKDF')
+    return firstBits(hkdfSync(digest, secret, salt, bytesFrom(parameters['info']), bytes), length)
   throw failure('NotSupportedError', `${parameters.name} does not derive`)
+}
+
+/** What is left over in the last byte is 0. */
+function firstBits(buffer: ArrayBuffer, length: number): ArrayBuffer {
+  const bytes = new Uint8Array(buffer.slice(0, Math.ceil(length / 8)))
+  const last = bytes.length - 1
+  if (length % 8 !== 0) bytes[last] = (bytes[last] ?? 0) & (0xff << (8 - (length % 8)))
+  return bytes.buffer
 }

@@ -9,7 +9,7 @@ import type { Clock } from '../../util/clock.ts'
 import { openTunnel, type OpeningTunnel } from '../proxy/open-tunnel.ts'
 
 export interface ConnectorOptions {
-  readonly tls: Partial<TlsSettings>
+  readonly tls: TlsOptions
   readonly connectTimeoutMs: number | undefined
   /** Absent: every target is reached directly. */
   readonly proxies?: ProxySettings | undefined
@@ -19,21 +19,32 @@ export interface ConnectorOptions {
 
 type Callback = buildConnector.Callback
 
+/** TLS settings as the system takes them; made once for all connections. */
+export interface TlsOptions {
+  readonly connection: ConnectionOptions
+  readonly servername: string | undefined
+}
+
+export function tlsOptionsOf(tls: Partial<TlsSettings>): TlsOptions {
+  return { connection: tlsConnectionOptions(tls), servername: tls.servername }
+}
+
 /** Opens sockets and measures each part of it. No TLS session is reused: a new user is a new client. */
 export function timedConnector(options: ConnectorOptions): buildConnector.connector {
-  const tlsOptions = tlsConnectionOptions(options.tls)
   return (target, callback) => {
     const host = unbracketed(target.hostname)
     const secure = target.protocol === 'https:'
     const port = Number(target.port === '' ? (secure ? 443 : 80) : target.port)
-    const servername = options.tls.servername ?? (isIP(host) === 0 ? host : undefined)
-    const secured = { ...tlsOptions, ...(servername === undefined ? {} : { servername }) }
+    const secured = (): ConnectionOptions => {
+      const servername = options.tls.servername ?? (isIP(host) === 0 ? host : undefined)
+      return { ...options.tls.connection, ...(servername === undefined ? {} : { servername }) }
+    }
     const proxy = options.proxies === undefined ? undefined : proxyFor(options.proxies, { hostname: host, secure })
     if (proxy !== undefined) {
-      const through = (socket: Socket): Socket => (secure ? connectTls({ ...secured, socket }) : socket)
+      const through = (socket: Socket): Socket => (secure ? connectTls({ ...secured(), socket }) : socket)
       return connectThrough(openTunnel(proxy, { host, port }), through, options, callback)
     }
-    const socket = secure ? connectTls({ ...secured, host, port }) : connectTcp({ host, port, noDelay: true })
+    const socket = secure ? connectTls({ ...secured(), host, port }) : connectTcp({ host, port, noDelay: true })
     watchConnect(socket, secure, options, callback)
   }
 }

@@ -4,6 +4,11 @@ import type { PlainRecord } from '../../util/records.ts'
 import type { User } from '../user.ts'
 import type { ResponseHeaders } from './transport.ts'
 
+/** Whether a request of the user can have a cookie: the step names one, or the user's jar was made. */
+export function mayHaveCookies(user: User, cookie: PlainRecord | undefined): boolean {
+  return user.jar({ make: cookie !== undefined }) !== undefined
+}
+
 /** Puts the step's and the default cookies into the user's jar, and the jar's into the request. */
 export async function addCookies(
   user: User,

@@ -4,7 +4,7 @@ import type { ProxySettings } from '../../script/proxy-settings.ts'
 import type { HttpSettings, TlsSettings } from '../../script/protocol-settings.ts'
 import type { Clock } from '../../util/clock.ts'
 import { Exchange } from './exchange.ts'
-import { timedConnector } from './connector.ts'
+import { timedConnector, tlsOptionsOf, type TlsOptions } from './connector.ts'
 import type { Connections, HttpTransport, WireOutcome, WireRequest } from './transport.ts'
 
 export interface NetworkSettings {
@@ -16,17 +16,21 @@ export interface NetworkSettings {
 
 /** The real network: HTTP/1.1, one request at a time on a connection. */
 export class NetworkTransport implements HttpTransport {
-  readonly #settings: NetworkSettings
+  readonly #settings: LaneSettings
   readonly #clock: Clock
 
   constructor(settings: NetworkSettings, clock: Clock) {
-    this.#settings = settings
+    this.#settings = { ...settings, tls: tlsOptionsOf(settings.tls) }
     this.#clock = clock
   }
 
   openConnections(maxSockets: number): Connections {
     return new SocketPool(this.#settings, this.#clock, maxSockets)
   }
+}
+
+interface LaneSettings extends Omit<NetworkSettings, 'tls'> {
+  readonly tls: TlsOptions
 }
 
 /** A connection, opened with its first request. */
@@ -36,7 +40,7 @@ class Lane {
   /** Set when the connection was opened for the running request. */
   opened: ConnectionSample | undefined
 
-  constructor(origin: string, settings: NetworkSettings, clock: Clock) {
+  constructor(origin: string, settings: LaneSettings, clock: Clock) {
     this.client = new Client(origin, {
       allowH2: false,
       pipelining: 1,
@@ -56,7 +60,7 @@ class Lane {
 }
 
 class SocketPool implements Connections {
-  readonly #settings: NetworkSettings
+  readonly #settings: LaneSettings
   readonly #clock: Clock
   readonly #maxSockets: number
   readonly #lanes = new Map<string, Lane[]>()
@@ -64,7 +68,7 @@ class SocketPool implements Connections {
   readonly #waiting: Exchange[] = []
   #closed = false
 
-  constructor(settings: NetworkSettings, clock: Clock, maxSockets: number) {
+  constructor(settings: LaneSettings, clock: Clock, maxSockets: number) {
     this.#settings = settings
     this.#clock = clock
     this.#maxSockets = maxSockets

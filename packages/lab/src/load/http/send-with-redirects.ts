@@ -1,7 +1,7 @@
 import type { RequestSample } from '../../measure/request-sample.ts'
 import type { User } from '../user.ts'
 import { UserFailure, UserStopped } from '../user-failure.ts'
-import { addCookies, keepCookies } from './cookies.ts'
+import { addCookies, keepCookies, mayHaveCookies } from './cookies.ts'
 import type { FilledRequest } from './prepare-request.ts'
 import { maxRedirects, nextHop, type Hop } from './redirect.ts'
 import type { WireAnswer, WireOutcome } from './transport.ts'
@@ -21,15 +21,15 @@ export async function sendWithRedirects(
   filled: FilledRequest,
   options: SendOptions,
 ): Promise<{ readonly answer: WireAnswer; readonly url: string }> {
-  const body = await filled.body
+  const body = filled.body instanceof Promise ? await filled.body : filled.body
   const { headers } = filled
   if (body.contentType !== undefined) headers['content-type'] ??= body.contentType
   let hop: Hop = { url: addressOf(filled.url, user), method: options.method, headers, body: body.bytes }
   let { cookie } = filled
   for (let redirects = 0; ; redirects++) {
-    await addCookies(user, hop.url.href, { headers: hop.headers, cookie })
+    if (mayHaveCookies(user, cookie)) await addCookies(user, hop.url.href, { headers: hop.headers, cookie })
     const answer = await sendHop(user, hop, { ...options, timeoutMs: filled.timeoutMs })
-    await keepCookies(user, hop.url.href, answer.headers)
+    if (answer.headers['set-cookie'] !== undefined) await keepCookies(user, hop.url.href, answer.headers)
     const next = filled.followRedirect ? nextHop(answer, hop) : undefined
     if (next === undefined) return { answer, url: hop.url.href }
     if (redirects >= maxRedirects)

@@ -1,20 +1,18 @@
 import { parseExpression } from '../../script/expression.ts'
 import type { EnsureSettings } from '../../script/plugin-settings.ts'
-import type { Check } from '../../result/lab-result.ts'
-import type { HealthVerdict } from '../../result/generator-health.ts'
+import { metricValues } from '../../measure/metric-values.ts'
+import type { Check, LabResult } from '../../result/lab-result.ts'
 
 /** Judges thresholds and conditions, unless the generator was the limit: then the figures are those of the wrong machine. */
-export function evaluateEnsure(
-  settings: EnsureSettings | undefined,
-  metrics: Readonly<Record<string, number>>,
-  verdict: HealthVerdict,
-): readonly Check[] {
+export function evaluateEnsure(settings: EnsureSettings | undefined, result: LabResult): readonly Check[] {
+  // Most scripts ensure nothing; naming every figure of a result is then a good part of what a short run costs.
   if (settings === undefined) return []
+  const metrics = metricValues(result)
   const checks = [
     ...settings.thresholds.map((threshold) => checkThreshold(threshold, metrics)),
     ...settings.conditions.map((condition) => checkCondition(condition, metrics)),
   ]
-  if (verdict !== 'limited') return checks
+  if (result.generator.verdict !== 'limited') return checks
   return checks.map((check) => ({ ...check, status: 'not-evaluated' as const }))
 }
 

@@ -31,7 +31,8 @@ interface RequestPlan {
 export function compileRequest(step: RequestStep, context: CompileContext): RunStep {
   const plan = planRequest(step, context)
   return async (user) => {
-    const { prepared, params } = await withHooks(plan, user)
+    const hooked = plan.beforeRequest.length > 0
+    const { prepared, params } = hooked ? await withHooks(plan, user) : { prepared: plan.prepared, params: step.params }
     const filled = prepared.fill(user.scope)
     const answer = await sendWithRedirects(user, filled, {
       method: toText(params['method'] ?? step.method).toUpperCase(),
@@ -73,7 +74,6 @@ async function withHooks(
   plan: RequestPlan,
   user: User,
 ): Promise<{ readonly prepared: PreparedRequest; readonly params: PlainRecord }> {
-  if (plan.beforeRequest.length === 0) return { prepared: plan.prepared, params: plan.step.params }
   const { script, events } = user.environment
   const params = asRecord(cloneDeep(plan.step.params))
   params['headers'] = asRecord(params['headers'])

@@ -38,7 +38,12 @@ async function targetOf(user: User): Promise<WebSocketTarget> {
   if (hook === undefined) return baseTarget(user, asRecord(fillTemplates(connect, user.scope)))
   const args: PlainRecord = { target: base.url, subprotocols: [...base.subprotocols], options: { ...base.options } }
   const name = toText(connect['function'])
-  await callHook(hook, [args, user.context], { name, clock, timeoutMs: script.hookTimeoutMs })
+  await callHook(hook, [args, user.context], {
+    name,
+    clock,
+    timeoutMs: script.hookTimeoutMs,
+    onStop: (callback) => user.onStop(callback),
+  })
   return {
     ...base,
     url: toText(args['target']),

@@ -4,6 +4,7 @@ import type {
   MetricCalibration,
   VariantFacts,
 } from '../../compare/comparison-result.ts'
+import { isStartedByLab } from '../../compare/variant-spec.ts'
 import { asShare } from '../../stats/estimate.ts'
 import type { VerdictStatus } from '../../stats/verdict.ts'
 import { comparisonCharts } from '../charts/comparison-charts.ts'
@@ -157,6 +158,16 @@ function latencyTable(comparison: ComparisonResult): Html | undefined {
   )
 }
 
+function startsText({ mode, settings, a, b }: ComparisonResult): string {
+  if (mode === 'results') return 'none: stored results'
+  const ours = [a, b].filter(({ kind }) => isStartedByLab(kind)).length
+  if (ours === 0) return 'none: both ran already'
+  const each = settings.restart ? 'anew for each block' : 'once for all blocks'
+  const which = ours === 2 ? '' : `, ${isStartedByLab(a.kind) ? 'A' : 'B'} only`
+  const { warmUpMs = 0 } = settings
+  return `${each}${which}${warmUpMs > 0 ? `, each warmed for ${formatDuration(warmUpMs)}` : ''}`
+}
+
 function variantsBody(comparison: ComparisonResult): Html {
   const { a, b, settings, machine } = comparison
   const facts = [...new Set([...Object.keys(a.versions), ...Object.keys(b.versions)])]
@@ -190,7 +201,7 @@ function variantsBody(comparison: ComparisonResult): Html {
       ['Load', loadText(settings)],
       ['Margin of equality', `±${formatPercent(settings.marginShare)}`],
       ['Seed', String(settings.seed)],
-      ['Servers started anew for each block', settings.restart ? 'yes' : 'no'],
+      ['Starts of servers', startsText(comparison)],
       ['Started', `${formatMoment(comparison.startedAtEpochMs)}, took ${formatDuration(comparison.durationMs)}`],
       ['Machine', `${machine.hostname}, ${machine.cpus} × ${machine.cpuModel}, ${machine.platform} ${machine.release}`],
       ['Lab', comparison.labVersion],

@@ -11,12 +11,13 @@ export interface AppAdmin extends AsyncDisposable {
   readonly url: string
 }
 
-interface Answer {
+interface AdminAnswer {
   readonly status: number
   readonly body: unknown
 }
 
-type Route = () => Answer | Promise<Answer>
+/** By method and path, such as `GET /live`. What it throws is answered as an error. */
+export type AdminRoutes = Readonly<Record<string, (request: IncomingMessage) => AdminAnswer | Promise<AdminAnswer>>>
 
 export interface AppAdminOptions {
   readonly host: string
@@ -28,10 +29,10 @@ export interface AppAdminOptions {
 export async function startAppAdmin(
   { host, port, token }: AppAdminOptions,
   app: DirectApp,
-  reload: () => Promise<ReloadOutcome>,
+  { reload, more = {} }: { readonly reload: () => Promise<ReloadOutcome>; readonly more?: AdminRoutes },
 ): Promise<AppAdmin> {
   const guard = new AdminGuard(token)
-  const routes: Readonly<Record<string, Route>> = {
+  const routes: AdminRoutes = {
     'GET /live': () => ({ status: 200, body: { status: 'live' } }),
     'GET /ready': () => ({ status: app.state.ready ? 200 : 503, body: { status: readiness(app), ...app.state } }),
     'GET /metrics': async () => ({
@@ -45,6 +46,7 @@ export async function startAppAdmin(
       body: { ...app.state, runtimes: app.generation?.pool.stats().hostList ?? [] },
     }),
     'POST /admin/reload': async () => reloadAnswer(await reload()),
+    ...more,
   }
   const server = createServer((request, response) => void serveRoute(routes, guard, request, response))
   server.headersTimeout = 5_000
@@ -62,7 +64,7 @@ function readiness({ state }: DirectApp): string {
   return state.draining ? 'draining' : 'not ready'
 }
 
-function reloadAnswer(outcome: ReloadOutcome): Answer {
+function reloadAnswer(outcome: ReloadOutcome): AdminAnswer {
   if (outcome.status === 'reloaded') return { status: 200, body: outcome }
   const { code, message } = outcome.error
   return {
@@ -72,26 +74,25 @@ function reloadAnswer(outcome: ReloadOutcome): Answer {
 }
 
 async function serveRoute(
-  routes: Readonly<Record<string, Route>>,
+  routes: AdminRoutes,
   guard: AdminGuard,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  request.resume()
   const path = (request.url ?? '/').split('?')[0] ?? '/'
   const refusal = guard.refusalOf(request, path)
   if (refusal !== undefined) return sendError(response, refusal)
   const route = routes[`${request.method} ${path}`]
   if (route === undefined) return sendUnknown(response, routes, path)
   try {
-    send(response, await route())
+    send(response, await route(request))
   } catch (error) {
     if (!(error instanceof ServerError)) process.emitWarning(error as Error)
     sendError(response, error as Error)
   }
 }
 
-function sendUnknown(response: ServerResponse, routes: Readonly<Record<string, Route>>, path: string): void {
+function sendUnknown(response: ServerResponse, routes: AdminRoutes, path: string): void {
   const methods = Object.keys(routes)
     .filter((each) => each.endsWith(` ${path}`))
     .map((each) => each.split(' ')[0] ?? '')
@@ -111,7 +112,9 @@ function sendError(response: ServerResponse, error: Error): void {
   send(response, { status, body: { error: body } })
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body }: AdminAnswer): void {
+  // Of a body that nobody wanted.
+  response.req.resume()
   const isText = typeof body === 'string'
   const text = isText ? body : JSON.stringify(body)
   const type = isText ? 'text/plain; version=0.0.4; charset=utf-8' : 'application/json'

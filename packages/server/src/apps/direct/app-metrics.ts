@@ -77,6 +77,15 @@ const families: readonly (readonly [name: string, type: string, help: string, sa
     ({ counts }) => Object.entries(counts.statuses).map(([status, count]) => [{ status }, count]),
   ],
   [
+    'evenkeel_app_route_requests_total',
+    'counter',
+    'The same by route, ids in paths left out; those of more than a hundred routes are "other"',
+    ({ counts }) =>
+      Object.entries(counts.routes).flatMap(([route, statuses]) =>
+        Object.entries(statuses).map(([status, count]): Sample => [{ route, status }, count]),
+      ),
+  ],
+  [
     'evenkeel_app_request_duration_seconds',
     'histogram',
     'From the head of a request to the end of its answer',
@@ -163,6 +172,10 @@ const families: readonly (readonly [name: string, type: string, help: string, sa
 ]
 
 function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${String(value)}"`)
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`)
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}
+
+function escaped(value: string): string {
+  return value.replaceAll(/["\\\n]/g, (found) => (found === '\n' ? '\\n' : `\\${found}`))
 }

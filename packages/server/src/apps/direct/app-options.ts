@@ -23,6 +23,11 @@ export interface RunAppOptions {
   readonly watch?: boolean
   /** Compresses answers that are text for clients that accept it. Default false. */
   readonly compress?: boolean
+  /**
+   * Whether requests of routes that compute for more than 10 ms get runtimes of their own, as many as `instances`, started when the first
+   * such route is found; only for apps with `fetch`. Default: with two instances or more.
+   */
+  readonly slowLane?: boolean
   readonly limits?: AppLimits
   /** Text values of the app's `env`, and environment of its processes. Default: the environment of this process. */
   readonly variables?: Readonly<Record<string, string>>
@@ -71,14 +76,26 @@ export interface ResolvedRunAppOptions extends ResolvedAppOptions {
   readonly unix: string | undefined
   readonly admin: AppAdminOptions | undefined
   readonly watch: boolean
+  readonly slowLane: boolean
 }
 
 /** Checks every option and fills in the defaults. Throws `EK_CONFIG_INVALID`. */
-export function resolveRunAppOptions(options: RunAppOptions, processors: number): ResolvedRunAppOptions {
+export function resolveRunAppOptions({ file, ...options }: RunAppOptions, processors: number): ResolvedRunAppOptions {
+  return resolveRunOptions(appFile(file), options, processors)
+}
+
+/** `file` is what is served, absolute. Throws `EK_CONFIG_INVALID`. */
+export function resolveRunOptions(
+  file: string,
+  options: Omit<RunAppOptions, 'file'>,
+  processors: number,
+): ResolvedRunAppOptions {
   const { host = '127.0.0.1', port = 3_000, unix, tls, watch = false, compress = false } = options
+  const instances = instanceCount(options.instances, processors)
   return Object.freeze({
-    file: appFile(options.file),
-    instances: instanceCount(options.instances, processors),
+    file,
+    instances,
+    slowLane: options.slowLane ?? instances > 1,
     host: host === 'localhost' ? '127.0.0.1' : host,
     port: checkedPort('port', port),
     unix,

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { HostEnd, HostOutput } from '@evenkeel/pool'
 import { ServerError } from '../../errors/server-error.ts'
-import { addCounts, noCounts, withoutCurrent, type AppCounts } from '../app-counts.ts'
+import { addCounts, failuresOf, noCounts, withoutCurrent, type AppCounts } from '../app-counts.ts'
+import type { KeptNames } from '../control-messages.ts'
 import type { AppHostOptions, ListenPlace, TlsFiles } from '../host/app-host-options.ts'
 import type { ResolvedAppOptions } from './app-options.ts'
+import { Balance } from './balance.ts'
 import { Generation, type CreateAppPool, type GenerationEvents } from './generation.ts'
 import type { Instance } from './instance.ts'
 import { Schedule } from './schedule.ts'
+import { SlowLane } from './slow-lane.ts'
 
 /** Makes pools of hosts that load the app as these options say. */
 export type AppPools = (options: AppHostOptions) => CreateAppPool
@@ -38,9 +41,12 @@ export class DirectApp {
   readonly #options: ResolvedAppOptions
   readonly #place: AppPlace
   readonly #schedule: Schedule
+  readonly #balance: Balance | undefined
   #generation: Generation | undefined
   /** Versions that are being replaced. */
   readonly #leaving = new Map<Generation, Promise<number>>()
+  /** Of each version that has one. */
+  readonly #lanes = new WeakMap<Generation, SlowLane>()
   #reloading: Promise<ReloadOutcome> | undefined
   #past: AppCounts = noCounts()
   #number = 0
@@ -52,6 +58,8 @@ export class DirectApp {
   constructor(options: ResolvedAppOptions, place: AppPlace) {
     this.#options = options
     this.#place = place
+    if (place.listen.kind === 'shared' && options.instances > 1)
+      this.#balance = new Balance(() => this.#generation?.serving ?? [])
     this.#schedule = new Schedule((cron, dueMs) => this.#runScheduled(cron, dueMs))
   }
 
@@ -84,9 +92,25 @@ export class DirectApp {
 
   /** Of all runtimes since the start, as of now. */
   async counts(): Promise<AppCounts> {
-    const instances = this.#everyInstance()
-    await Promise.all(instances.map((instance) => instance.refresh()))
-    return instances.reduce((sum, instance) => addCounts(sum, instance.counts), this.#past)
+    const acceptors = this.#acceptors()
+    const beside = this.#beside()
+    await Promise.all([...acceptors, ...beside].map((instance) => instance.refresh()))
+    const counts = [...acceptors.map((each) => each.counts), ...beside.map((each) => failuresOf(each.counts))]
+    return counts.reduce(addCounts, this.#past)
+  }
+
+  /** In all runtimes. Resolves with how many kept answers were forgotten. */
+  async purge(what: KeptNames): Promise<number> {
+    const counts = await Promise.all(this.#acceptors().map((instance) => instance.purge(what)))
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Resolves when every message of a topic that was published until now has reached every runtime that answers. */
+  async settle(): Promise<void> {
+    const instances = [...this.#acceptors(), ...this.#beside()]
+    // What a runtime has said before it answers is passed on before; the second round is behind it.
+    await Promise.all(instances.map((instance) => instance.turn(settleMs)))
+    await Promise.all(instances.map((instance) => instance.turn(settleMs)))
   }
 
   /** Puts a new version in the place of the serving one. Calls while one is under way share its outcome. */
@@ -106,8 +130,9 @@ export class DirectApp {
   async close(deadlineMs: number): Promise<number> {
     this.#state = 'draining'
     this.#schedule[Symbol.dispose]()
+    this.#balance?.[Symbol.dispose]()
     await this.#reloading
-    const leaving = [...this.#leaving.values(), this.#generation?.close(deadlineMs) ?? Promise.resolve(0)]
+    const leaving = [...this.#leaving.values(), this.#end(this.#generation, deadlineMs)]
     const cutOff = (await Promise.all(leaving)).reduce((sum, count) => sum + count, 0)
     this.#state = 'closed'
     return cutOff
@@ -122,6 +147,8 @@ export class DirectApp {
       this.#reloads += 1
       this.#plan()
       if (before !== undefined) this.#retire(before)
+      // From then on every new connection gets the new version.
+      await before?.stopped(stopMs)
       return { status: 'reloaded', generation: next.number, tookMs: performance.now() - startedAtMs }
     } catch (error) {
       this.#failedReloads += 1
@@ -130,9 +157,18 @@ export class DirectApp {
   }
 
   #retire(generation: Generation): void {
-    const left = generation.close(this.#options.limits.drainMs)
+    const left = this.#end(generation, this.#options.limits.drainMs)
     this.#leaving.set(generation, left)
     void left.then(() => this.#leaving.delete(generation))
+  }
+
+  /** What is passed on by those that accept connections ends with them; what has no visitor any more gets the rest of the time. */
+  async #end(generation: Generation | undefined, deadlineMs: number): Promise<number> {
+    if (generation === undefined) return 0
+    const untilMs = performance.now() + deadlineMs
+    const cutOff = await generation.close(deadlineMs)
+    await this.#lanes.get(generation)?.close(Math.max(0, untilMs - performance.now()))
+    return cutOff
   }
 
   async #newGeneration(): Promise<Generation> {
@@ -151,31 +187,71 @@ export class DirectApp {
       ...(tls === undefined ? {} : { tls }),
     }
     const createPool = this.#place.pools(host)
+    const started: { generation?: Generation } = {}
+    const lane = this.#laneOf(host, started)
+    const events = this.#events(lane)
     try {
-      return await checked(await Generation.start(this.#number, { instances, createPool, events: this.#events() }))
+      started.generation = await Generation.start(this.#number, { instances, createPool, events })
+      if (lane !== undefined) this.#lanes.set(started.generation, lane)
+      return await checked(started.generation)
     } catch (error) {
       throw loadError(error)
     }
   }
 
-  /** Those of versions that leave, too. */
-  #everyInstance(): readonly Instance[] {
-    const generations = [...this.#leaving.keys(), ...(this.#generation === undefined ? [] : [this.#generation])]
-    return generations.flatMap((generation) => generation.instances)
+  /** Where long requests of a version go, when it turns out to have any. */
+  #laneOf(host: AppHostOptions, started: { readonly generation?: Generation }): SlowLane | undefined {
+    if (host.listen.kind !== 'shared' || !host.listen.hasLane) return undefined
+    const number = this.#number
+    const lane: SlowLane = new SlowLane({
+      acceptors: () => started.generation?.instances ?? [],
+      failed: ({ message }) => this.#log('error', `long requests have no runtimes of their own: ${message}`),
+      start: (folder, route) => {
+        const text = `requests of "${route}" compute for long: such requests get runtimes of their own`
+        this.#log('info', text)
+        const createPool = this.#place.pools({ ...host, listen: { kind: 'lane', folder } })
+        const events: GenerationEvents = {
+          ...this.#events(undefined),
+          changed: (instance) => lane.changed(instance),
+          ended: (instance) => (this.#past = addCounts(this.#past, failuresOf(instance.counts))),
+        }
+        return Generation.start(number, { instances: this.#options.instances, createPool, events })
+      },
+    })
+    return lane
   }
 
-  #events(): GenerationEvents {
+  #generations(): readonly Generation[] {
+    return [...this.#leaving.keys(), ...(this.#generation === undefined ? [] : [this.#generation])]
+  }
+
+  /** Those of versions that leave, too. */
+  #acceptors(): readonly Instance[] {
+    return this.#generations().flatMap((generation) => generation.instances)
+  }
+
+  /** Those that others pass requests on to. */
+  #beside(): readonly Instance[] {
+    return this.#generations().flatMap((generation) => this.#lanes.get(generation)?.instances ?? [])
+  }
+
+  #events(lane: SlowLane | undefined): GenerationEvents {
     return {
       publish: (from, news) => this.#publish(from, news),
-      changed: (instance) => this.#place.changed?.(instance),
+      long: (route) => lane?.found(route),
+      changed: (instance) => {
+        if (instance.state === 'serving') lane?.tell([instance])
+        this.#place.changed?.(instance)
+      },
       ended: (instance) => (this.#past = addCounts(this.#past, withoutCurrent(instance.counts))),
+      connected: () => this.#balance?.look(),
       output: (output) => this.#print(output),
       lost: (end) => this.#lost(end),
     }
   }
 
   #publish(from: Instance, news: Parameters<GenerationEvents['publish']>[1]): void {
-    for (const instance of this.#everyInstance()) if (instance !== from) instance.tell(news)
+    for (const instance of [...this.#acceptors(), ...this.#beside()]) if (instance !== from) instance.tell(news)
   }
 
   #print({ stream, lines, droppedChars }: HostOutput): void {
@@ -224,6 +300,12 @@ async function checked(generation: Generation): Promise<Generation> {
 function cronsOf(generation: Generation | undefined): readonly string[] {
   return generation?.instances[0]?.facts.crons ?? []
 }
+
+/** How long a version that leaves may take to stop accepting, in milliseconds; one that is stuck takes longer. */
+const stopMs = 5_000
+
+/** A runtime that does not answer for so long is not waited for, in milliseconds. */
+const settleMs = 250
 
 const lostReasons: Readonly<Record<string, string>> = {
   unresponsive: 'its event loop was blocked for too long',

@@ -9,9 +9,13 @@ export type CreateAppPool = (options: Pick<PoolOptions, 'hosts' | 'onHostEnd' | 
 
 export interface GenerationEvents {
   publish(from: Instance, news: Extract<ControlNews, { type: 'publish' }>): void
+  /** One of its runtimes found a route whose requests compute for long. */
+  long(route: string): void
   /** It began to serve, takes no more, or is gone. */
   changed(instance: Instance): void
   ended(instance: Instance): void
+  /** One of them has taken connections. */
+  connected(): void
   output(output: HostOutput): void
   lost(end: HostEnd): void
 }
@@ -33,6 +37,9 @@ const serveProgram = { id: 'serve', options: { export: 'serve' }, source: '' } a
 /** How long to wait before a runtime is asked again to serve, in milliseconds. */
 const retryMs = 100
 
+/** A runtime that has lived for so long does not crash at its start, in milliseconds. */
+const stableMs = 10_000
+
 /** How long before the end of its time a runtime is asked what it still has under way, in milliseconds. */
 const askBeforeMs = 150
 
@@ -46,6 +53,7 @@ export class Generation {
   #opening = 0
   #closing = false
   #retry: NodeJS.Timeout | undefined
+  #stopped: (() => void) | undefined
 
   private constructor(number: number, parts: { wanted: number; pool: Pool; events: GenerationEvents }) {
     this.number = number
@@ -87,7 +95,23 @@ export class Generation {
 
   /** At least half of the runtimes accept connections, and they do not keep crashing. */
   get ready(): boolean {
-    return !this.#closing && this.serving.length * 2 >= this.#wanted && this.#pool.stats().crashes < 3
+    return !this.#closing && this.serving.length * 2 >= this.#wanted && !this.crashing
+  }
+
+  /** Its runtimes end again and again, soon after their start. */
+  get crashing(): boolean {
+    const { crashes, hostList } = this.#pool.stats()
+    return crashes >= 3 && !hostList.some(({ rotation, ageMs }) => rotation && ageMs >= stableMs)
+  }
+
+  /** Resolves when none of its runtimes takes connections any more, or the time is over. To be called once it closes. */
+  async stopped(withinMs: number): Promise<void> {
+    if (this.serving.length === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#stopped = resolve
+    const timer = setTimeout(resolve, withinMs)
+    await promise
+    clearTimeout(timer)
   }
 
   /** Lets what is under way end within the time, then ends every process. Resolves with the requests that were cut off. */
@@ -123,11 +147,13 @@ export class Generation {
     if (run.status === 'unanswered') return reasonOf(run.report)
     const instance: Instance = new Instance(run, outbox, {
       publish: (from, news) => this.#events.publish(from, news),
+      long: (route) => this.#events.long(route),
       draining: (leaving) => {
         this.#events.changed(leaving)
         this.#keep()
       },
       ended: (gone) => this.#gone(gone),
+      connected: () => this.#events.connected(),
     })
     this.#instances.add(instance)
     this.#events.changed(instance)
@@ -143,6 +169,7 @@ export class Generation {
 
   /** Another runtime takes the place of one that is lost or leaves. */
   #keep(): void {
+    if (this.serving.length === 0) this.#stopped?.()
     if (this.#closing || this.serving.length + this.#opening >= this.#wanted) return
     void this.#open().then((failure) => {
       if (failure === undefined || this.#closing) return

@@ -1,14 +1,18 @@
 import type { AnsweredRun } from '@evenkeel/pool'
 import { noCounts, type AppCounts } from '../app-counts.ts'
-import type { ControlNews, ControlOrder } from '../control-messages.ts'
+import type { ControlNews, ControlOrder, KeptNames } from '../control-messages.ts'
 import type { AppFacts } from '../host/app-host-options.ts'
 import type { Outbox } from './outbox.ts'
 
 export interface InstanceEvents {
   publish(from: Instance, news: Extract<ControlNews, { type: 'publish' }>): void
+  /** It found a route whose requests compute for long. */
+  long(route: string): void
   /** It takes no new connections: another should. */
   draining(instance: Instance): void
   ended(instance: Instance): void
+  /** It has taken connections. */
+  connected(): void
 }
 
 /** How long a runtime may take to answer the gateway, in milliseconds. */
@@ -23,6 +27,7 @@ export class Instance {
   #nextId = 1
   #counts: AppCounts = noCounts()
   #state: 'serving' | 'draining' | 'ended' = 'serving'
+  #killed = false
 
   constructor(run: AnsweredRun, outbox: Outbox, events: InstanceEvents) {
     this.facts = run.head as AppFacts
@@ -33,6 +38,17 @@ export class Instance {
 
   get state(): 'serving' | 'draining' | 'ended' {
     return this.#state
+  }
+
+  /** Ends it at once, with everything that it has under way. */
+  kill(): void {
+    if (this.#state === 'ended' || this.#killed) return
+    this.#killed = true
+    try {
+      process.kill(this.facts.pid, 'SIGKILL')
+    } catch {
+      // It has just ended by itself.
+    }
   }
 
   /** As it said last. */
@@ -49,6 +65,23 @@ export class Instance {
     await this.#ask({ type: 'counts' }, answerMs)
   }
 
+  /** Resolves when the event loop of the runtime has turned, the runtime is gone, or the time is over. */
+  async turn(withinMs?: number): Promise<void> {
+    await this.#ask({ type: 'turn' }, withinMs)
+  }
+
+  /** That carry requests; undefined when it does not answer in time. */
+  async connections(withinMs: number): Promise<number | undefined> {
+    const news = await this.#ask({ type: 'connections' }, withinMs)
+    return news?.type === 'connections' ? news.count : undefined
+  }
+
+  /** Resolves with how many were forgotten; a runtime that does not answer in time forgets them later. */
+  async purge(what: KeptNames): Promise<number> {
+    const news = await this.#ask({ type: 'purge', ...what }, answerMs)
+    return news?.type === 'purge' ? news.purged : 0
+  }
+
   /** Resolves with an error's message when the work failed or the runtime was lost. */
   async schedule(cron: string, scheduledTime: number): Promise<string | undefined> {
     const news = await this.#ask({ type: 'scheduled', cron, scheduledTime })
@@ -59,6 +92,8 @@ export class Instance {
   async #ask(
     order:
       | { readonly type: 'counts' }
+      | { readonly type: 'turn' | 'connections' }
+      | ({ readonly type: 'purge' } & KeptNames)
       | { readonly type: 'scheduled'; readonly cron: string; readonly scheduledTime: number },
     withinMs?: number,
   ): Promise<ControlNews | undefined> {
@@ -93,6 +128,8 @@ export class Instance {
 
   #receive(news: ControlNews): void {
     if (news.type === 'publish') return this.#events.publish(this, news)
+    if (news.type === 'long') return this.#events.long(news.route)
+    if (news.type === 'connected') return this.#events.connected()
     if (news.type === 'counts') this.#counts = news.counts
     if (news.type !== 'draining') return this.#answers.get(news.id)?.(news)
     this.#state = 'draining'

@@ -1,8 +1,8 @@
 import { watchFile, unwatchFile } from 'node:fs'
 import { relative } from 'node:path'
-import { startAppAdmin, type AppAdmin } from './app-admin.ts'
+import { startAppAdmin, type AdminRoutes, type AppAdmin } from './app-admin.ts'
 import type { ResolvedRunAppOptions } from './app-options.ts'
-import { DirectApp, type AppPools, type AppState, type ReloadOutcome } from './direct-app.ts'
+import { DirectApp, type AppPlace, type AppPools, type AppState, type ReloadOutcome } from './direct-app.ts'
 import { bindSocket, type ListenSocket } from './listen-socket.ts'
 
 /** An app that answers. Dispose of it to stop. */
@@ -22,18 +22,29 @@ export interface RunningApp extends AsyncDisposable {
   close(deadlineMs?: number): Promise<number>
 }
 
+/** What serves, beside the limits and addresses that are the same for everything. */
+export interface DirectParts {
+  readonly pools: (socket: ListenSocket) => AppPools
+  /** A runtime began to serve, or takes no more. */
+  readonly changed?: NonNullable<AppPlace['changed']>
+  /** Of the admin listener. */
+  readonly routes?: (app: DirectApp) => AdminRoutes
+}
+
 /** Binds, loads the app in every runtime, and resolves once all accept connections. */
 export async function startDirectApp(
   options: ResolvedRunAppOptions,
-  pools: (socket: ListenSocket) => AppPools,
+  { pools, routes, ...parts }: DirectParts,
 ): Promise<RunningApp> {
   await using stack = new AsyncDisposableStack()
   const { host, port, unix, tls } = options
   const socket = stack.use(await bindSocket({ host, port, unix, secure: tls !== undefined }))
-  const app = new DirectApp(options, { listen: { kind: 'shared' }, pools: pools(socket) })
+  const listen = { kind: 'shared', hasLane: options.slowLane } as const
+  const app = new DirectApp(options, { ...parts, listen, pools: pools(socket) })
   stack.defer(() => app.close(0).then(() => undefined))
   const reload = (): Promise<ReloadOutcome> => reloadAndTell(app, options)
-  const admin = options.admin === undefined ? undefined : stack.use(await startAppAdmin(options.admin, app, reload))
+  const own = { reload, more: routes?.(app) ?? {} }
+  const admin = options.admin === undefined ? undefined : stack.use(await startAppAdmin(options.admin, app, own))
   await app.start()
   if (options.watch) stack.use(await watchApp(app, options, reload))
   if (tls !== undefined) stack.use(watchCertificate(app, options))
@@ -106,13 +117,12 @@ async function watchApp(
     state = 'idle'
     if (again) await run()
   }
-  const watcher = new AppWatcher((path, event) => {
+  const watcher = await AppWatcher.open([file, ...app.files], (path, event) => {
     const what = event === 'unlink' ? 'was removed' : 'changed'
     log({ source: 'evenkeel', level: 'info', text: `${relative(process.cwd(), path)} ${what}` })
     if (state === 'idle') void run()
     else state = 'again'
   })
-  watcher.follow([file, ...app.files], false)
   return watcher
 }
 

@@ -15,9 +15,17 @@ export interface AppHostOptions {
   readonly compress: boolean
 }
 
-/** Where a runtime accepts connections: on a socket that all share, or on one of its own that only the gateway knows. */
+/**
+ * Where a runtime accepts connections: on a socket that all share, or on one of its own that only the gateway knows, or those of the
+ * shared one that pass long requests on.
+ */
 export type ListenPlace =
-  | { readonly kind: 'shared' }
+  | {
+      readonly kind: 'shared'
+      /** Whether it finds routes that compute for long, and passes them on once it is told where. */
+      readonly hasLane: boolean
+    }
+  | { readonly kind: 'lane'; readonly folder: string }
   | {
       readonly kind: 'routed'
       /** Folder of the runtimes' sockets, and of the one that leads to sibling apps. */
@@ -38,6 +46,7 @@ export interface AppFacts {
   readonly kind: 'fetch' | 'node'
   readonly hasSockets: boolean
   readonly crons: readonly string[]
+  readonly bodyLimits: Readonly<Record<string, number>>
   /** Files that the app was loaded from, packages excluded. */
   readonly files: readonly string[]
 }

@@ -2,13 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import type { AppMeter } from './app-meter.host.ts'
 import type { NodeListener, NodeRequest, NodeResponse } from './app-kind.host.ts'
-import { announcesTooMuch, hasUnknownLength, limitBody, refuseBody } from '../body-limit.ts'
+import { announcesTooMuch, hasUnknownLength, limitBody, refuseBody, type BodyLimits } from '../body-limit.ts'
 import type { Background } from './background.host.ts'
 import { compressed } from './compress.host.ts'
+import { inTurn, waitsForAnother } from './in-turn.host.ts'
+import type { Lane } from './lane.host.ts'
 import type { LoadedApp } from './load-app.host.ts'
 import { logFailure } from './log-failure.host.ts'
 import { isMalformedBody } from './malformed-body.host.ts'
 import { refusalAnswer, refuse, type Refusal } from '../refuse.ts'
+import { addReadBytes } from './read-bytes.host.ts'
 import { RequestContext, requestIdOf } from './request-context.host.ts'
 import type { RequestDesk } from './request-desk.host.ts'
 
@@ -20,21 +23,29 @@ export interface ListenerParts {
   readonly desk: RequestDesk
   readonly meter: AppMeter
   readonly background: Background
-  readonly maxBodyBytes: number
+  readonly bodyLimits: BodyLimits
   readonly compress: boolean
   /** Behind our gateway. */
   readonly isRouted: boolean
+  /** Where requests go that compute for long. */
+  readonly lane: Lane | undefined
 }
 
 /** The app as a listener of Node's servers, inside its limits. */
 export function appListener(parts: ListenerParts): NodeListener {
-  const { app, desk, maxBodyBytes } = parts
+  const { app, desk, bodyLimits, lane } = parts
   const answer = app.kind.kind === 'fetch' ? fetchListener(parts) : guardedListener(parts, app.kind.listener)
-  return (request, response) => {
+  const begin: NodeListener = (request, response) => {
     if (!desk.admit(request, response)) return
-    if (announcesTooMuch(request, maxBodyBytes)) return refuseBody(request, response)
-    if (hasUnknownLength(request)) limitBody(request, response, maxBodyBytes)
+    const maxBytes = bodyLimits.of(request.url ?? '/')
+    if (announcesTooMuch(request, maxBytes)) return refuseBody(request, response)
+    if (hasUnknownLength(request)) limitBody(request, response, maxBytes)
+    if (lane?.isEmpty === false && lane.take(request, response, () => answer(request, response))) return
     return answer(request, response)
+  }
+  return (request, response) => {
+    if (waitsForAnother(response)) inTurn(request, response, () => begin(request, response))
+    else begin(request, response)
   }
 }
 
@@ -83,6 +94,7 @@ function fetchListener({ app, meter, background, compress, isRouted }: ListenerP
     },
     { errorHandler: (error) => (error === tooLate ? undefined : refusalResponse(refusalOf(error))) },
   )
+  addReadBytes()
   return listener as (request: IncomingMessage, response: ServerResponse) => unknown
 }
 

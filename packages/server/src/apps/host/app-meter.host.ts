@@ -1,9 +1,14 @@
 import { latencyBoundsMs, type AppCounts, type SocketCounts } from '../app-counts.ts'
 
-/** What one runtime has answered since it started. Recording costs two array writes. */
+/** Routes that are counted by themselves; more than these are one. */
+const maxRoutes = 100
+const otherRoutes = 'other'
+
+/** What one runtime has answered since it started. Recording costs a look-up and a few writes. */
 export class AppMeter {
   readonly #statuses: number[] = Array.from({ length: 600 }, () => 0)
   readonly #buckets: number[] = Array.from({ length: latencyBoundsMs.length + 1 }, () => 0)
+  readonly #routes = new Map<string, Map<number, number>>()
   #sumMs = 0
   inFlight = 0
   shed = 0
@@ -17,18 +22,38 @@ export class AppMeter {
     closedByPolicy: 0,
   }
 
-  answered(status: number, tookMs: number): void {
+  answered(status: number, tookMs: number, route: string): void {
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1
+    const statuses = this.#statusesOf(route)
+    statuses.set(status, (statuses.get(status) ?? 0) + 1)
     let bucket = 0
     while (tookMs > (latencyBoundsMs[bucket] ?? Infinity)) bucket += 1
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1
     this.#sumMs += tookMs
   }
 
+  /** Requests of a route that were answered. */
+  answeredOf(route: string): number {
+    const statuses = this.#routes.get(route) ?? this.#routes.get(otherRoutes)
+    return statuses?.values().reduce((sum, count) => sum + count, 0) ?? 0
+  }
+
   read(): AppCounts {
     const { inFlight, shed, timeouts, failures } = this
     const statuses = Object.fromEntries(this.#statuses.entries().filter(([, count]) => count > 0))
     const latency = { buckets: [...this.#buckets], sumMs: this.#sumMs }
-    return { statuses, latency, inFlight, shed, timeouts, failures, sockets: { ...this.sockets } }
+    const routes = Object.fromEntries(
+      this.#routes.entries().map(([route, counts]) => [route, Object.fromEntries(counts)]),
+    )
+    return { statuses, routes, latency, inFlight, shed, timeouts, failures, sockets: { ...this.sockets } }
+  }
+
+  #statusesOf(route: string): Map<number, number> {
+    const found = this.#routes.get(route)
+    if (found !== undefined) return found
+    if (this.#routes.size >= maxRoutes && route !== otherRoutes) return this.#statusesOf(otherRoutes)
+    const created = new Map<number, number>()
+    this.#routes.set(route, created)
+    return created
   }
 }

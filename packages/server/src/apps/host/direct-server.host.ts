@@ -1,14 +1,18 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
-import { createSecureServer, type Http2SecureServer } from 'node:http2'
-import { Server as NetServer, type Socket } from 'node:net'
+import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2'
+import { Server as NetServer, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ResolvedAppLimits } from '../app-limits.ts'
+import { BodyLimits } from '../body-limit.ts'
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AppHostOptions, ListenPlace, TlsFiles } from './app-host-options.ts'
 import { appListener } from './app-listener.host.ts'
 import { AppMeter } from './app-meter.host.ts'
 import { Background } from './background.host.ts'
+import { BusyResponse } from './busy-clock.host.ts'
+import { takeLaneAddress } from './lane-address.host.ts'
+import { Lane } from './lane.host.ts'
 import type { LoadedApp } from './load-app.host.ts'
 import { RequestDesk } from './request-desk.host.ts'
 import { wireData } from './sockets/message.host.ts'
@@ -21,31 +25,51 @@ const listenDescriptor = 4
 /** How long clients may hold a connection on which nothing happens, once the runtime is to end, in milliseconds. */
 const idleGraceMs = 750
 
+export interface ServerEvents {
+  readonly publish: PublishElsewhere
+  /** Requests of this route compute for long. */
+  readonly foundLong: (route: string) => void
+  /** It has taken connections. */
+  readonly connected: () => void
+}
+
 type AnyServer = Server | Http2SecureServer
+
+/** Connections that come within so long are told of together, in milliseconds. */
+const togetherMs = 10
 
 /** Accepts connections of an app in this process, inside its limits. */
 export class DirectServer implements AsyncDisposable {
   readonly meter: AppMeter = new AppMeter()
   readonly topics: Topics
   readonly background: Background
+  /** Where there is a lane for long requests, and this runtime is not in it. */
+  readonly lane: Lane | undefined
   readonly #desk: RequestDesk
   readonly #server: AnyServer
   readonly #sockets: SocketServer | undefined
   readonly #connections = new Set<Socket>()
   readonly #place: ListenPlace
+  readonly #connected: () => void
+  #telling: NodeJS.Timeout | undefined
 
-  constructor(app: LoadedApp, options: AppHostOptions, publishElsewhere: PublishElsewhere) {
-    const { limits } = options
-    this.#place = options.listen
-    this.topics = new Topics(publishElsewhere)
+  constructor(app: LoadedApp, options: AppHostOptions, events: ServerEvents) {
+    const { limits, listen } = options
+    this.#connected = events.connected
+    this.#place = listen
+    // What a Node handler sees of its visitor, such as the address of the socket, cannot be passed on.
+    if (listen.kind === 'shared' && listen.hasLane && app.kind.kind === 'fetch')
+      this.lane = new Lane(events.foundLong, (route) => this.meter.answeredOf(route))
+    this.topics = new Topics(events.publish)
     this.background = new Background((topic, message) => this.topics.publish(topic, wireData(message)))
-    this.#desk = new RequestDesk(limits, this.meter)
-    const { meter, background } = this
-    const { maxBodyBytes } = limits
+    this.#desk = new RequestDesk(limits, this.meter, this.lane)
+    const { meter, background, lane } = this
+    const bodyLimits = new BodyLimits(limits.maxBodyBytes, app.bodyLimits)
     const { compress } = options
-    const isRouted = options.listen.kind === 'routed'
-    const listener = appListener({ app, desk: this.#desk, meter, background, maxBodyBytes, compress, isRouted })
+    const isRouted = listen.kind === 'routed'
+    const listener = appListener({ app, desk: this.#desk, meter, background, bodyLimits, compress, isRouted, lane })
     this.#server = createServer(options, limits)
+    if (listen.kind === 'lane') standInFor(this.#server, options)
     this.#server.on('request', listener)
     const { websocket } = app.hooks
     if (websocket !== undefined)
@@ -58,7 +82,9 @@ export class DirectServer implements AsyncDisposable {
         isRouted,
       })
     this.#listenForUpgrades(app)
-    this.#server.on('connection', (connection: Socket) => this.#watch(connection, limits.writeIdleMs))
+    this.#server.on('connection', (connection: Socket) => this.#watch(connection))
+    this.#server.setTimeout(limits.writeIdleMs)
+    this.#server.on('timeout', (silent: Socket | Http2Session) => this.#timeOut(silent))
   }
 
   /** Resolves once connections are accepted. */
@@ -73,7 +99,17 @@ export class DirectServer implements AsyncDisposable {
 
   /** Its own, where the gateway routes requests to it. */
   get socket(): string | undefined {
-    return this.#place.kind === 'routed' ? join(this.#place.folder, `${process.pid}.sock`) : undefined
+    return this.#place.kind !== 'shared' ? join(this.#place.folder, `${process.pid}.sock`) : undefined
+  }
+
+  /** Connections that carry requests. */
+  get requestConnections(): number {
+    return this.#connections.size - this.meter.sockets.open
+  }
+
+  /** Ends so many connections with their next answers, so that another runtime gets those that replace them. */
+  give(connections: number): void {
+    this.#desk.give(connections)
   }
 
   /** From here on, new connections get the new certificate. */
@@ -94,6 +130,7 @@ export class DirectServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#telling)
     this.#desk[Symbol.dispose]()
     this.#sockets?.[Symbol.dispose]()
     for (const connection of this.#connections) connection.destroy()
@@ -110,14 +147,24 @@ export class DirectServer implements AsyncDisposable {
     this.#server.on('upgrade', upgrade)
   }
 
-  #watch(connection: Socket, writeIdleMs: number): void {
+  #watch(connection: Socket): void {
     this.#connections.add(connection)
+    if (this.#place.kind === 'shared') this.#tell()
     connection.once('close', () => this.#connections.delete(connection))
-    connection.setTimeout(writeIdleMs)
-    // Silence is no fault of a client that waits for an answer; not taking one is.
-    connection.on('timeout', () => {
-      if (connection.writableLength > 0) connection.destroy()
-    })
+  }
+
+  /** Silence is no fault of a client that waits for an answer; not taking one is. */
+  #timeOut(silent: Socket | Http2Session): void {
+    if (!(silent instanceof Socket)) {
+      if ((silent.socket?.writableLength ?? 0) > 0) silent.destroy()
+    } else if (silent.writableLength > 0 || !this.#desk.isAnswering(silent)) silent.destroy()
+  }
+
+  #tell(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined
+      this.#connected()
+    }, togetherMs)
   }
 
   /** Keep-alive connections may carry a request that is on its way: they are cut only after some time without one. */
@@ -138,6 +185,15 @@ function createServer(options: AppHostOptions, limits: ResolvedAppLimits): AnySe
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: Math.min(1_000, headTimeoutMs),
   }
+  // Only the gateway wants to know.
+  if (options.listen.kind !== 'shared') return createHttpServer({ ...http, ServerResponse: BusyResponse })
   if (options.tls === undefined) return createHttpServer(http)
   return createSecureServer({ ...http, ...options.tls, allowHTTP1: true })
+}
+
+/** Requests that another runtime passes on look as they do there. */
+function standInFor(server: AnyServer, { protocol }: AppHostOptions): void {
+  server.on('request', takeLaneAddress)
+  // By this the adapter tells the scheme.
+  if (protocol === 'https') server.on('connection', (socket: Socket) => Object.assign(socket, { encrypted: true }))
 }

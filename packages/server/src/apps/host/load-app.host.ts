@@ -1,7 +1,9 @@
 import { pathToFileURL } from 'node:url'
 import type { App } from '../app.ts'
 import { openAppBindings, type BoundApp } from '../bindings/app-bindings.host.ts'
+import { BodyLimits } from '../body-limit.ts'
 import { importApp } from '../compat/listening.ts'
+import type { KeptNames } from '../control-messages.ts'
 import type { AppHostOptions } from './app-host-options.ts'
 import { appKind, type AppKind } from './app-kind.host.ts'
 import { findSyntaxError, installModuleHooks } from './module-hooks.host.ts'
@@ -11,9 +13,12 @@ export interface LoadedApp {
   readonly kind: AppKind
   readonly hooks: Pick<App, 'websocket' | 'scheduled' | 'warm'>
   readonly crons: readonly string[]
+  readonly bodyLimits: Readonly<Record<string, number>>
   readonly env: Readonly<Record<string, unknown>>
   /** What `env` holds open. */
   readonly bindings: AsyncDisposable
+  /** Forgets kept answers and returns how many. Default: nothing is kept. */
+  readonly purge?: (what: KeptNames) => number
 }
 
 /** Imports the app's file, whatever it is written in, and warms it. Rejects with what it threw. */
@@ -21,7 +26,8 @@ export async function loadApp(options: AppHostOptions): Promise<LoadedApp> {
   installModuleHooks()
   const exported = withoutInterop(await importApp(() => importEntry(options.entry)))
   const kind = await appKind(exported)
-  const { websocket, scheduled, warm, crons = [] } = exported as App
+  const { websocket, scheduled, warm, crons = [], bodyLimits = {} } = exported as App
+  void new BodyLimits(0, bodyLimits)
   const bindings = await openAppBindings(exported as BoundApp, options)
   const { env } = bindings
   const hooks = {
@@ -29,7 +35,7 @@ export async function loadApp(options: AppHostOptions): Promise<LoadedApp> {
     ...(scheduled === undefined ? {} : { scheduled: scheduled.bind(exported) }),
   }
   if (typeof warm === 'function') await warm.call(exported, env)
-  return { kind, hooks, crons, env, bindings }
+  return { kind, hooks, crons, bodyLimits, env, bindings }
 }
 
 /** Rejects with what the file threw; of a syntax error, with file and line. */

@@ -12,8 +12,8 @@ export class LoopWatch implements Disposable {
   }
 
   /** Of the last look, or of the one that is overdue. */
-  delayMs(): number {
-    return Math.max(this.#lastDelayMs, performance.now() - this.#seenAtMs - everyMs)
+  delayMs(nowMs: number): number {
+    return Math.max(this.#lastDelayMs, nowMs - this.#seenAtMs - everyMs)
   }
 
   [Symbol.dispose](): void {

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire, registerHooks, stripTypeScriptTypes } from 'node:module'
-import { dirname, extname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { transformSync } from 'esbuild'
-import { SourceError } from './source-error.host.ts'
+import { compileAlone, compileFile } from './compile-file.host.ts'
 
 const compiled: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.tsx', '.jsx'])
 const packages: RegExp = /[\\/]node_modules[\\/]/
@@ -62,67 +61,10 @@ const loadModule: NonNullable<Load> = (url, context, nextLoad) => {
   loadedFiles.add(path)
   if (!compiled.has(extname(path))) return nextLoad(url, context)
   const format = path.endsWith('.cts') ? 'commonjs' : 'module'
-  return { format, source: compile(path, readFileSync(path, 'utf8')), shortCircuit: true }
-}
-
-/** Types are blanked out, so that positions stay; what needs more than that goes through the compiler and gets a source map. */
-function compile(path: string, source: string): string {
-  if (path.endsWith('x')) return transform(path, source)
-  try {
-    return stripTypeScriptTypes(source)
-  } catch {
-    return transform(path, source)
-  }
+  return { format, source: compileFile(path), shortCircuit: true }
 }
 
 /** Node does not say where the syntax error of a script is: the compiler does, and throws. */
 export function findSyntaxError(): void {
-  for (const path of loadedFiles) if (/\.[cm]?js$/.test(path)) transform(path, readFileSync(path, 'utf8'))
-}
-
-interface Compiler {
-  readonly transformSync: typeof transformSync
-}
-
-function loaderOf(path: string): 'js' | 'jsx' | 'ts' | 'tsx' {
-  if (/\.[cm]?js$/.test(path)) return 'js'
-  if (path.endsWith('.jsx')) return 'jsx'
-  return path.endsWith('.tsx') ? 'tsx' : 'ts'
-}
-
-interface CompileFailure {
-  readonly errors?: readonly {
-    readonly text: string
-    readonly location: { readonly line: number; readonly column: number } | null
-  }[]
-}
-
-function transform(path: string, source: string): string {
-  const compiler = createRequire(import.meta.url)('esbuild') as Compiler
-  try {
-    return compiler.transformSync(source, {
-      loader: loaderOf(path),
-      format: path.endsWith('.cts') ? 'cjs' : 'esm',
-      target: 'node24',
-      jsx: 'automatic',
-      sourcemap: 'inline',
-      sourcesContent: false,
-      sourcefile: path,
-      logLevel: 'silent',
-      tsconfigRaw: nearestTsconfig(dirname(path)),
-    }).code
-  } catch (error) {
-    const [first] = (error as CompileFailure).errors ?? []
-    if (first === undefined) throw error
-    const position = first.location === null ? '' : `:${first.location.line}:${first.location.column + 1}`
-    throw new SourceError(`${path}${position}: ${first.text}`)
-  }
-}
-
-/** For `jsxImportSource` and the like; the compiler reads nothing else of it. */
-function nearestTsconfig(folder: string): string {
-  const path = join(folder, 'tsconfig.json')
-  if (existsSync(path)) return readFileSync(path, 'utf8')
-  const parent = dirname(folder)
-  return parent === folder ? '{}' : nearestTsconfig(parent)
+  for (const path of loadedFiles) if (/\.[cm]?js$/.test(path)) compileAlone(path)
 }

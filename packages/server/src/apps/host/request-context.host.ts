@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AppContext, SocketData } from '../app.ts'
 import type { NodeRequest } from './app-kind.host.ts'
 import type { Background } from './background.host.ts'
+import { laneAddressOf } from './lane-address.host.ts'
 
 const wellFormed = /^[\w.:+/=@-]{1,128}$/
 
@@ -40,8 +41,9 @@ export class RequestContext implements AppContext {
 }
 
 /** Of whoever connected; behind our gateway, which lets nobody else say it, the address that it names. */
-export function clientAddress({ headers, socket }: NodeRequest, isRouted: boolean): string | undefined {
-  if (!isRouted) return socket.remoteAddress
+export function clientAddress(request: NodeRequest, isRouted: boolean): string | undefined {
+  const { headers, socket } = request
+  if (!isRouted) return laneAddressOf(request) ?? socket.remoteAddress
   const named = headers['x-real-ip']
   return typeof named === 'string' && named !== '' ? named : undefined
 }

@@ -1,7 +1,10 @@
+import type { Socket } from 'node:net'
 import type { NodeRequest, NodeResponse } from './app-kind.host.ts'
 import type { AppMeter } from './app-meter.host.ts'
+import type { Lane } from './lane.host.ts'
 import { LoopWatch } from './loop-watch.host.ts'
 import { refuse } from '../refuse.ts'
+import { routeOf } from '../route-of.ts'
 import { requestIdOf } from './request-context.host.ts'
 
 const enteredAt: unique symbol = Symbol('entered at')
@@ -20,6 +23,7 @@ export interface DeskLimits {
 export class RequestDesk implements Disposable {
   readonly #limits: DeskLimits
   readonly #meter: AppMeter
+  readonly #lane: Lane | undefined
   readonly #loop: LoopWatch = new LoopWatch()
   /** In the order of their arrival: all have the same time, so the first expires first. */
   readonly #waiting = new Set<Tracked>()
@@ -28,31 +32,47 @@ export class RequestDesk implements Disposable {
   #sweep: NodeJS.Timeout | undefined
   #idle: (() => void) | undefined
   #draining = false
+  #toGive = 0
 
-  constructor(limits: DeskLimits, meter: AppMeter) {
+  constructor(limits: DeskLimits, meter: AppMeter, lane?: Lane) {
     this.#limits = limits
     this.#meter = meter
+    this.#lane = lane
   }
 
   get size(): number {
     return this.#waiting.size + this.#streaming.size
   }
 
+  /** Whether a request of the connection is under way. Looks at all of them: to be asked seldom. */
+  isAnswering(connection: Socket): boolean {
+    return [this.#waiting, this.#streaming].some((responses) => {
+      return responses.values().some(({ socket }) => socket === connection)
+    })
+  }
+
   /** Whether the request may go to the app; if not, it is answered. */
   admit(request: NodeRequest, response: Tracked): boolean {
-    response[enteredAt] = performance.now()
+    const nowMs = performance.now()
+    response[enteredAt] = nowMs
     response[desk] = this
+    this.#lane?.begin(nowMs)
     response.on('close', leave)
     this.#waiting.add(response)
     this.#meter.inFlight += 1
-    if (this.#draining) closeAfter(response)
-    if (this.size <= this.#limits.maxConcurrent && this.#loop.delayMs() <= this.#limits.maxLoopDelayMs) {
+    if (this.#draining || this.#toGive > 0) this.#end(request, response)
+    if (this.size <= this.#limits.maxConcurrent && this.#loop.delayMs(nowMs) <= this.#limits.maxLoopDelayMs) {
       this.#sweep ??= setTimeout(() => this.#expire(), this.#limits.handlerTimeoutMs)
       return true
     }
     this.#meter.shed += 1
     refuse(response, 'overload', { close: request.method !== 'GET' && request.method !== 'HEAD' })
     return false
+  }
+
+  /** So many answers close their connections. */
+  give(connections: number): void {
+    this.#toGive = connections
   }
 
   /** From now on every answer closes its connection. */
@@ -72,15 +92,23 @@ export class RequestDesk implements Disposable {
   left(response: Tracked): void {
     if (!this.#waiting.delete(response)) this.#streaming.delete(response)
     this.#meter.inFlight -= 1
-    const tookMs = performance.now() - (response[enteredAt] ?? 0)
-    if (response.headersSent) this.#meter.answered(response.statusCode, tookMs)
-    else this.#meter.answered(499, tookMs)
+    const nowMs = performance.now()
+    const { method = 'GET', url = '/' } = response.req
+    const route = routeOf(method, url)
+    const tookMs = nowMs - (response[enteredAt] ?? 0)
+    this.#meter.answered(response.headersSent ? response.statusCode : 499, tookMs, route)
+    this.#lane?.end(nowMs, route)
     if (this.size === 0) this.#idle?.()
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#sweep)
     this.#loop[Symbol.dispose]()
+  }
+
+  #end(request: NodeRequest, response: Tracked): void {
+    closeAfter(response)
+    if (request.httpVersionMajor === 1) this.#toGive -= 1
   }
 
   #expire(): void {

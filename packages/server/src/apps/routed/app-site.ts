@@ -8,6 +8,7 @@ import { appMetrics } from '../direct/app-metrics.ts'
 import type { AppPools, ReloadOutcome } from '../direct/direct-app.ts'
 import { siblingHeader, siblingSocket } from '../sibling-call.ts'
 import { ClientAddress } from './client-address.ts'
+import { ConnectionTurns } from './connection-turns.ts'
 import { answerFailure, forward } from './forward.ts'
 import type { Visitor } from './forward-head.ts'
 import { MountTable } from './mount-table.ts'
@@ -37,6 +38,7 @@ export class AppSite implements AsyncDisposable {
   readonly #addresses: ClientAddress
   readonly #folder: string
   readonly #siblings: Server
+  readonly #turns = new ConnectionTurns()
   #closing: Promise<void> | undefined
 
   private constructor(options: AppSiteOptions, folder: string) {
@@ -77,7 +79,9 @@ export class AppSite implements AsyncDisposable {
     if (place === undefined) return false
     if (this.#closing !== undefined) response.setHeader('connection', 'close')
     const { app, mount } = place
-    void forward({ app, request, response, visitor: this.#addresses.of(request), mount })
+    this.#turns.next(request, response, () => {
+      void forward({ app, request, response, visitor: this.#addresses.of(request), mount })
+    })
     return true
   }
 
@@ -97,6 +101,11 @@ export class AppSite implements AsyncDisposable {
   readiness(): { readonly apps: Readonly<Record<string, string>> } {
     const states = this.apps.map(({ options, app }) => [options.name, app.state.ready ? 'ready' : 'not ready'] as const)
     return { apps: Object.fromEntries(states) }
+  }
+
+  /** An app that crashes again and again is one that nobody should send visitors to. */
+  get crashing(): boolean {
+    return this.apps.some(({ app }) => app.generation?.crashing === true)
   }
 
   /** What each app is and does now. */

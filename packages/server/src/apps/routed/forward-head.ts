@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { busyHeader } from '../busy-header.ts'
+import { movingHeader } from '../socket-move.ts'
 import { siblingHeader } from '../sibling-call.ts'
 
 /** Headers of one connection only (RFC 9110 §7.6.1), and what the gateway says itself. */
@@ -20,6 +22,7 @@ const dropped: ReadonlySet<string> = new Set([
   'x-forwarded-prefix',
   'x-real-ip',
   siblingHeader,
+  movingHeader,
 ])
 
 export interface Visitor {
@@ -46,14 +49,31 @@ export function forwardedHeaders(request: IncomingMessage, visitor: Visitor, mou
   return result
 }
 
-/** The head of an answer as the visitor gets it. */
-export function returnedHeaders(raw: readonly (Buffer | string)[]): string[] {
-  const result: string[] = []
+export interface ReturnedHead {
+  /** As the visitor gets them. */
+  readonly headers: string[]
+  /** How long the answer kept the runtime busy, in milliseconds. */
+  readonly busyMs: number
+  /** Of the body, where it says so. */
+  readonly announcedBytes: number | undefined
+}
+
+/** The head of an answer. */
+export function returnedHead(raw: readonly (Buffer | string)[]): ReturnedHead {
+  const headers: string[] = []
+  let busyMs = 0
+  let announcedBytes: number | undefined
   for (let index = 0; index < raw.length; index += 2) {
     const name = text(raw[index])
-    if (!answerDropped.has(name.toLowerCase())) result.push(name, text(raw[index + 1]))
+    const lower = name.toLowerCase()
+    if (lower === busyHeader) busyMs = Number(text(raw[index + 1])) || 0
+    else if (!answerDropped.has(lower)) {
+      const value = text(raw[index + 1])
+      if (lower === 'content-length') announcedBytes = Number(value)
+      headers.push(name, value)
+    }
   }
-  return result
+  return { headers, busyMs, announcedBytes }
 }
 
 const answerDropped: ReadonlySet<string> = new Set([

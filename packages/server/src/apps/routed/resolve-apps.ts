@@ -59,13 +59,15 @@ function entryOf(folder: string): string | undefined {
 
 function resolveApp(name: string, file: string, options: MountedAppOptions, place: AppsPlace): RoutedAppOptions {
   const { instances, compress = false, variables = {}, limits, host, maxQueued = 1_000, maxQueueMs = 5_000 } = options
+  const count = instanceCount(instances, place.processors)
   const mount = options.mount ?? (host === undefined ? `/${name}` : '/')
   return Object.freeze({
     name,
     file: appFile(file),
     mount: mount.replace(/\/+$/, ''),
     host: host?.toLowerCase(),
-    instances: instanceCount(instances, place.processors),
+    instances: count,
+    reserve: (options.reserve ?? count > 1) ? 1 : 0,
     tls: undefined,
     compress,
     limits: resolveAppLimits(limits),

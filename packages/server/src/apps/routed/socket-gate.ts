@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
+import { movingHeader } from '../socket-move.ts'
 import { forwardedHeaders, pathBelow, type Visitor } from './forward-head.ts'
 import type { RoutedApp } from './routed-app.ts'
 import type { RuntimeLink } from './runtime-link.ts'
@@ -76,8 +77,9 @@ export class SocketGate implements Disposable {
       client,
       ...opened,
       movable: facts.hasSockets,
+      settled: () => this.#app.settled(),
       reopen: async () => {
-        const again = await this.#open(parts)
+        const again = await this.#open(parts, { [movingHeader]: '1' })
         if ('status' in again) throw new Error('no runtime takes the connection')
         return again
       },
@@ -104,12 +106,12 @@ export class SocketGate implements Disposable {
     }
   }
 
-  #open({ request, visitor, mount }: UpgradeParts): Promise<Opened | Refused> {
+  #open({ request, visitor, mount }: UpgradeParts, more: Record<string, string> = {}): Promise<Opened | Refused> {
     const link = this.#app.forSocket()
     if (link === undefined) return Promise.resolve(unavailable)
     const url = `ws+unix:${link.socket}:${pathBelow(request.url ?? '/', mount)}`
     const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim())
-    const headers = socketHeaders(forwardedHeaders(request, visitor, mount))
+    const headers = { ...socketHeaders(forwardedHeaders(request, visitor, mount)), ...more }
     const runtime = new WebSocket(
       url,
       protocols.filter((each) => each !== ''),
@@ -121,12 +123,22 @@ export class SocketGate implements Disposable {
       },
     )
     const { promise, resolve } = Promise.withResolvers<Opened | Refused>()
+    link.sockets += 1
+    let counted = true
+    const gone = (): void => {
+      if (counted) link.sockets -= 1
+      counted = false
+    }
+    runtime.once('close', gone)
     runtime.once('open', () => {
       // Nothing is read before there is somebody to give it to.
       runtime.pause()
       resolve({ runtime, link })
     })
-    runtime.once('unexpected-response', (_asked, response) => void readRefusal(response).then(resolve))
+    runtime.once('unexpected-response', (_asked, response) => {
+      gone()
+      void readRefusal(response).then(resolve)
+    })
     runtime.on('error', () => resolve(unavailable))
     return promise
   }

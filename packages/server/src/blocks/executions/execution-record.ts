@@ -22,23 +22,23 @@ interface Finished {
   readonly report: RunReport
 }
 
-/** What the history keeps of a run, by the retention policy and without secrets. */
+/** What the history keeps of a run, by the retention policy and without secrets. Of one that was turned away nothing else is known. */
 export function executionRecord(
   facts: ExecutionFacts,
-  run: BlockRun,
+  run: BlockRun | undefined,
   finished: Finished,
   policy: HistoryOptions,
 ): { readonly record: ExecutionRecord; readonly source: SourceRecord | undefined } {
-  const source = policy.keepInputs && facts.functionName === null ? sourceOf(run) : undefined
+  const source = policy.keepInputs && facts.functionName === null ? run && sourceOf(run) : undefined
   const record = {
     ...facts,
     ...measurements(finished.report),
     ...messages(finished),
-    ...keptValues(run, finished.answer, policy),
+    ...(run === undefined ? { input: null, result: null } : keptValues(run, finished.answer, policy)),
     status: statusOf(finished.report, finished.answer),
     httpStatus: finished.answer.status,
     sourceDigest: source?.digest ?? null,
-    limits: source === undefined ? null : JSON.stringify(run.limits),
+    limits: source === undefined ? null : JSON.stringify(run?.limits),
   }
   return { record, source }
 }

@@ -29,6 +29,9 @@ export interface RunOrder {
   readonly check?: (id: string, outcome: BlockOutcome) => Answer
 }
 
+/** What is known of a run whose request has not been read. */
+export type TurnedAway = Pick<RunOrder, 'caller' | 'kind' | 'functionName'>
+
 export interface FinishedRun {
   readonly id: string
   readonly answer: Answer
@@ -60,7 +63,7 @@ export class ExecutionRunner {
     live.add(id, caller.tenant, controller)
     let outcome: BlockOutcome
     try {
-      outcome = await service.run(run, caller.tenant, controller.signal, id)
+      outcome = await service.run(run, caller, controller.signal, id)
       if (order.check !== undefined) outcome = { ...outcome, answer: order.check(id, outcome) }
     } catch (error) {
       admitted.giveBack()
@@ -73,7 +76,19 @@ export class ExecutionRunner {
     return { ...outcome, id }
   }
 
-  #remember(order: RunOrder, finished: FinishedRun, startedAtMs: number): void {
+  /**
+   * What a run of this caller is told when the server has no room for it now, before its request is read: that way nobody who is refused waits
+   * for the sending and the checking of a body. Undefined when there is room.
+   */
+  turnAway(order: TurnedAway): Answer | undefined {
+    const id = randomUUID()
+    const outcome = this.#options.service.turnAway(order.caller, id)
+    if (outcome === undefined) return undefined
+    this.#remember(order, { ...outcome, id }, Date.now())
+    return outcome.answer
+  }
+
+  #remember(order: TurnedAway & Partial<RunOrder>, finished: FinishedRun, startedAtMs: number): void {
     const { history, policy } = this.#options
     if (!policy.enabled) return
     const { caller, kind, functionName = null, version = null, replayOf = null } = order

@@ -1,6 +1,7 @@
 import type { ResolvedBlocksOptions } from '../../config/options.ts'
 import { ServerError } from '../../errors/server-error.ts'
 import type { ExecutionRecord, ExecutionsQuery } from '../../storage/executions-store.ts'
+import type { JobStatus } from '../../storage/jobs-store.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Caller } from '../../tokens/caller.ts'
 import { callerOptions } from '../caller-options.ts'
@@ -70,7 +71,8 @@ export class ExecutionService {
   async cancel(id: string, caller: Caller): Promise<{ readonly id: string; readonly status: 'cancelled' }> {
     const { live, jobs, history } = this.#options
     const before = await jobs.cancel(id, caller.tenant)
-    const isCancelled = before === 'queued' || before === 'running' || live.cancel(id, caller.tenant)
+    // A job that is over is over at once, also while what it ran is still being ended.
+    const isCancelled = before === undefined ? live.cancel(id, caller.tenant) : underWay.has(before)
     if (isCancelled) return { id, status: 'cancelled' }
     await history.flush()
     if (before === undefined && (await this.#record(id, caller)) === undefined) throw notFound(id)
@@ -111,6 +113,8 @@ export class ExecutionService {
     return record?.tenant === caller.tenant ? record : undefined
   }
 }
+
+const underWay: ReadonlySet<JobStatus> = new Set(['queued', 'running'])
 
 function encodeCursor({ startedAtMs, id }: ExecutionRecord): string {
   return Buffer.from(`${startedAtMs}:${id}`).toString('base64url')

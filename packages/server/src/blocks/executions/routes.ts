@@ -1,6 +1,7 @@
 import { Type, type TSchema } from 'typebox'
 import type { App } from '../../http/listener.ts'
 import { refuseOtherMethods } from '../../http/method-not-allowed.ts'
+import { wordedPattern } from '../../config/worded-pattern.ts'
 import type { ExecutionKind, ExecutionStatus } from '../../storage/executions-store.ts'
 import { errorAnswerSchema, runAnswers } from '../answer-schemas.ts'
 import { goneController, sendAnswer } from '../send-answer.ts'
@@ -13,6 +14,8 @@ const write = { config: { scope: 'executions:write' } } as const
 const response = { '4xx': errorAnswerSchema }
 const moment = (): TSchema => Type.Optional(Type.String({ format: 'date-time' }))
 
+const limitPattern = wordedPattern('^([1-9][0-9]?|[1-4][0-9][0-9]|500)$', 'must be a whole number from 1 to 500')
+
 const querystring: TSchema = Type.Object(
   {
     function: Type.Optional(Type.String()),
@@ -21,7 +24,7 @@ const querystring: TSchema = Type.Object(
     code: Type.Optional(Type.String({ description: 'Code of the error' })),
     since: moment(),
     until: moment(),
-    limit: Type.Optional(Type.String({ pattern: '^([1-9][0-9]?|[1-4][0-9][0-9]|500)$' })),
+    limit: Type.Optional(Type.String({ pattern: limitPattern })),
     cursor: Type.Optional(Type.String({ maxLength: 200 })),
   },
   closed,

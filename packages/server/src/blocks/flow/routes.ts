@@ -6,6 +6,7 @@ import { errorBody } from '../../errors/error-body.ts'
 import { ServerError } from '../../errors/server-error.ts'
 import { describeError } from '../../http/error-answers.ts'
 import type { App } from '../../http/listener.ts'
+import type { Answer } from '../answer.ts'
 import { callerOptions } from '../caller-options.ts'
 import type { ExecutionRunner } from '../executions/execution-runner.ts'
 import { blockRun } from '../run-request.ts'
@@ -41,20 +42,28 @@ export async function addFlowRoutes(app: App, runner: ExecutionRunner, options: 
       return sendFailure(reply, flowFailure(described, requestIdOf(request), { nowMs: Date.now(), status }))
     })
     const config = { scope: 'run' } as const
-    scope.post<Route>('/flow/codeblock', { config, schema }, async (request, reply) => {
+    const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+      const answer = runner.turnAway({ caller: request.caller, kind: 'flow' })
+      if (answer === undefined) done()
+      else sendFlow(request, reply, answer)
+    }
+    scope.post<Route>('/flow/codeblock', { config, schema, onRequest }, async (request, reply) => {
       const startedAtMs = performance.now()
       const { caller } = request
       const { input, codebase64 } = request.body
       const run = blockRun({ code: decoded(codebase64), input }, callerOptions(options, caller))
       const { answer } = await runner.run({ run, caller, kind: 'flow', controller: goneController(reply) })
-      const times = { nowMs: Date.now(), elapsedMs: performance.now() - startedAtMs, status: answer.status }
-      if (answer.retryAfterS !== undefined) reply.header('retry-after', answer.retryAfterS)
-      const requestId = requestIdOf(request)
-      if (answer.result === undefined)
-        return sendFailure(reply, flowFailure(answer.error ?? internal, requestId, times))
-      return reply.type('application/json; charset=utf-8').send(flowSuccess(answer.result, requestId, times))
+      return sendFlow(request, reply, answer, performance.now() - startedAtMs)
     })
   })
+}
+
+function sendFlow(request: FastifyRequest, reply: FastifyReply, answer: Answer, elapsedMs: number = 0): FastifyReply {
+  const times = { nowMs: Date.now(), elapsedMs, status: answer.status }
+  if (answer.retryAfterS !== undefined) reply.header('retry-after', answer.retryAfterS)
+  const requestId = requestIdOf(request)
+  if (answer.result === undefined) return sendFailure(reply, flowFailure(answer.error ?? internal, requestId, times))
+  return reply.type('application/json; charset=utf-8').send(flowSuccess(answer.result, requestId, times))
 }
 
 const internal = errorBody('EK_INTERNAL', 'InternalError', 'the server failed to answer this request')

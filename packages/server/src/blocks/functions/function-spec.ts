@@ -1,7 +1,9 @@
 import type { Freshness } from '@evenkeel/pool'
 import { Type, type TSchema } from 'typebox'
 import type { ResolvedBlocksOptions } from '../../config/options.ts'
+import { hostPattern } from '../../config/host-pattern.ts'
 import { ServerError } from '../../errors/server-error.ts'
+import { wordedPattern } from '../../config/worded-pattern.ts'
 import { checkSize, requestedLimits, runLimitsSchema, type RunLimits } from '../run-request.ts'
 import { checkAddressRanges } from './address-list.ts'
 import { compileValueSchema } from './value-schema.ts'
@@ -44,8 +46,14 @@ const maxVariableLength = 8_192
 const variables = (value: TSchema): TSchema =>
   Type.Object({}, { patternProperties: { [variableName]: value }, additionalProperties: false, maxProperties: 64 })
 
-export const functionNamePattern = '^[a-z0-9][a-z0-9_-]{0,62}$'
-export const aliasPattern = '^[a-z][a-z0-9_-]{0,31}$'
+export const functionNamePattern: string = wordedPattern(
+  '^[a-z0-9][a-z0-9_-]{0,62}$',
+  'must be up to 63 small letters, digits, "-" and "_", with a letter or digit first',
+)
+export const aliasPattern: string = wordedPattern(
+  '^[a-z][a-z0-9_-]{0,31}$',
+  'must be up to 32 small letters, digits, "-" and "_", with a letter first',
+)
 
 export const functionBodySchema: TSchema = Type.Object(
   {
@@ -60,7 +68,7 @@ export const functionBodySchema: TSchema = Type.Object(
     ),
     ipAllow: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 256 })),
     egress: Type.Optional(
-      Type.Union([Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 256 }), Type.Null()]),
+      Type.Union([Type.Array(Type.String({ maxLength: 255, pattern: hostPattern }), { maxItems: 256 }), Type.Null()]),
     ),
     inputSchema: Type.Optional(Type.Unknown({ description: 'JSON Schema of the input' })),
     outputSchema: Type.Optional(Type.Unknown({ description: 'JSON Schema of the result' })),

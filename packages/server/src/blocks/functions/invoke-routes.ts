@@ -1,10 +1,13 @@
+import type { FastifyRequest } from 'fastify'
 import { Type, type TSchema } from 'typebox'
 import type { App } from '../../http/listener.ts'
 import { refuseOtherMethods } from '../../http/method-not-allowed.ts'
 import { ServerError } from '../../errors/server-error.ts'
 import { runAnswers } from '../answer-schemas.ts'
 import type { AsyncInvocations, RetryPolicy } from '../jobs/async-invocations.ts'
+import type { ExecutionRunner } from '../executions/execution-runner.ts'
 import { goneController, sendAnswer } from '../send-answer.ts'
+import { turnAway } from '../turn-away.ts'
 import type { FunctionInvoker } from './function-invoker.ts'
 import { functionNamePattern } from './function-spec.ts'
 
@@ -59,9 +62,16 @@ interface Route {
   readonly Body: { readonly input?: unknown; readonly retry?: RetryPolicy; readonly idempotencyKey?: string }
 }
 
-export function addInvokeRoutes(app: App, invoker: FunctionInvoker, jobs: AsyncInvocations): void {
+export interface InvokeParts {
+  readonly invoker: FunctionInvoker
+  readonly jobs: AsyncInvocations
+  readonly runner: ExecutionRunner
+}
+
+export function addInvokeRoutes(app: App, { invoker, jobs, runner }: InvokeParts): void {
   const path = '/v1/functions/:name/invoke'
-  app.post<Route>(path, { config: { scope: 'invoke' }, schema }, async (request, reply) => {
+  const onRequest = turnAway(runner, runNow)
+  app.post<Route>(path, { config: { scope: 'invoke' }, schema, onRequest }, async (request, reply) => {
     const { params, query, caller, ip: address } = request
     const { input = {}, retry, idempotencyKey = headerKey(request.headers['idempotency-key']) } = request.body
     const call = { name: params.name, ref: query.version ?? '', input, caller, address }
@@ -75,6 +85,15 @@ export function addInvokeRoutes(app: App, invoker: FunctionInvoker, jobs: AsyncI
     return sendAnswer(reply, answer)
   })
   refuseOtherMethods(app, path, ['POST'])
+}
+
+const isFunctionName = new RegExp(functionNamePattern)
+
+/** One in the background waits in a queue of its own. */
+function runNow({ params, query }: FastifyRequest): { kind: 'invoke'; functionName?: string } | undefined {
+  const { name } = params as Route['Params']
+  if ((query as Route['Querystring']).mode === 'async') return undefined
+  return isFunctionName.test(name) ? { kind: 'invoke', functionName: name } : { kind: 'invoke' }
 }
 
 function headerKey(header: string | string[] | undefined): string | undefined {

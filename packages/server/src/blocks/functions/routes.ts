@@ -1,6 +1,7 @@
 import { Type, type TSchema } from 'typebox'
 import type { App } from '../../http/listener.ts'
 import { refuseOtherMethods } from '../../http/method-not-allowed.ts'
+import { wordedPattern } from '../../config/worded-pattern.ts'
 import { errorAnswerSchema } from '../answer-schemas.ts'
 import type { FunctionService } from './function-service.ts'
 import { aliasPattern, functionBodySchema, functionNamePattern, type FunctionBody } from './function-spec.ts'
@@ -11,10 +12,11 @@ const tags = ['functions']
 const read = { config: { scope: 'functions:read' } } as const
 const write = { config: { scope: 'functions:write' } } as const
 
+const limitPattern = wordedPattern('^[1-9][0-9]{0,2}$', 'must be a whole number from 1 to 999')
 const params: TSchema = Type.Object({ name: Type.String({ pattern: functionNamePattern }) })
 const version = (): TSchema => Type.Integer({ minimum: 1 })
 const querystring: TSchema = Type.Object(
-  { after: Type.Optional(Type.String()), limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' })) },
+  { after: Type.Optional(Type.String()), limit: Type.Optional(Type.String({ pattern: limitPattern })) },
   closed,
 )
 const refQuery: TSchema = Type.Object(

@@ -8,7 +8,7 @@ import type { ScheduleBody, ScheduleService } from './schedule-service.ts'
 const tags = ['schedules']
 const response = { '4xx': errorAnswerSchema }
 const name = { name: Type.String({ pattern: functionNamePattern }) }
-const params: TSchema = Type.Object({ ...name, id: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }) })
+const params: TSchema = Type.Object({ ...name, id: Type.String({ pattern: functionNamePattern }) })
 
 export const scheduleBodySchema: TSchema = Type.Object(
   {

@@ -1,5 +1,5 @@
 import type { Failure } from '../deployment/rendered.ts'
-import type { HeaderList } from '../render/messages.ts'
+import type { HeaderList, Redirection } from '../render/messages.ts'
 import type { ErrorPages } from './error-pages.ts'
 import { newNonce, withNonce, type CspOptions } from './nonce.ts'
 import type { PageAnswer } from './page-answer.ts'
@@ -20,7 +20,7 @@ const notKept: HeaderList[number] = ['cache-control', 'private, no-cache']
 export function answerOf(made: MadePage, order: PageOrder, parts: AnswerParts): PageAnswer {
   switch (made.kind) {
     case 'page':
-      return htmlAnswer(made.status, made.html, [notKept, ...made.headers], parts)
+      return htmlAnswer(made.status, made.html, withDefault(made.headers), parts)
     case 'streaming':
       return streamAnswer(made, order, parts)
     case 'redirect':
@@ -32,6 +32,11 @@ export function answerOf(made: MadePage, order: PageOrder, parts: AnswerParts): 
     case 'failed':
       return failedAnswer(made, parts)
   }
+}
+
+/** A page may say itself how its answer is kept. */
+function withDefault(headers: HeaderList): HeaderList {
+  return headers.some(([name]) => name.toLowerCase() === 'cache-control') ? headers : [notKept, ...headers]
 }
 
 /** A document with a nonce of its own. */
@@ -46,8 +51,8 @@ export function errorAnswer(status: number, parts: AnswerParts, headers: HeaderL
   return htmlAnswer(status, parts.errors.of(status), [notKept, ...headers], parts)
 }
 
-export function redirectAnswer({ status, to }: { readonly status: number; readonly to: string }): PageAnswer {
-  return { status, headers: [['location', safeLocation(to)], notKept], body: new Uint8Array(0) }
+export function redirectAnswer({ status, to, headers = [] }: Redirection): PageAnswer {
+  return { status, headers: [['location', safeLocation(to)], ...withDefault(headers)], body: new Uint8Array(0) }
 }
 
 export function dataAnswer(propsText: string, headers: HeaderList): PageAnswer {
@@ -61,7 +66,7 @@ function streamAnswer(
   { nonce }: PageOrder,
   { csp }: AnswerParts,
 ): PageAnswer {
-  const headers: HeaderList = [htmlType, notKept, ...made.headers]
+  const headers: HeaderList = [htmlType, ...withDefault(made.headers)]
   if (csp === undefined || nonce === undefined) return { status: made.status, headers, body: made.body }
   const policy: HeaderList[number] = ['content-security-policy', csp.policy.replaceAll('{nonce}', nonce)]
   return { status: made.status, headers: [policy, ...headers], body: made.body }

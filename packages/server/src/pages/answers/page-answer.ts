@@ -8,8 +8,22 @@ export interface PageRequestIn {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Of a posted form. */
   readonly body?: Uint8Array
-  /** Aborted when the visitor is gone. */
-  readonly signal?: AbortSignal
+  /** Aborted when the visitor is gone. It may be made only when it is looked at. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The same request for another address. */
+export function requestAt(request: PageRequestIn, url: string): PageRequestIn {
+  const { method, headers, body } = request
+  return {
+    method,
+    url,
+    headers,
+    ...(body === undefined ? {} : { body }),
+    get signal() {
+      return request.signal
+    },
+  }
 }
 
 export interface PageAnswer {

@@ -1,6 +1,6 @@
-import type { PageRenderer } from '../deployment/page-renderer.ts'
+import type { PageRenderer, Visitor } from '../deployment/page-renderer.ts'
 import type { Failure, Rendered } from '../deployment/rendered.ts'
-import type { HeaderList, LoadInput, NoPage, RenderInput } from '../render/messages.ts'
+import type { HeaderList, LoadInput, NoPage, Redirection, RenderInput, RouteMeta } from '../render/messages.ts'
 import type { Params, Query, SchemaIssue } from '../author/page-module.ts'
 
 /** One page that somebody wants. */
@@ -27,30 +27,32 @@ export type MadePage =
       readonly headers: HeaderList
       readonly body: AsyncIterable<Uint8Array | string>
     }
-  | { readonly kind: 'redirect'; readonly status: number; readonly to: string }
+  | Redirection
   | { readonly kind: 'notFound' }
   | { readonly kind: 'invalid'; readonly issues: readonly SchemaIssue[] }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly threw: boolean }
 
 /** Loads and renders one page. Never throws for what the page does. */
-export async function makePage(deployment: PageRenderer, order: PageOrder, signal?: AbortSignal): Promise<MadePage> {
+export async function makePage(deployment: PageRenderer, order: PageOrder, visitor: Visitor): Promise<MadePage> {
   const meta = deployment.metaOf(order.route)
   const hasLoad = meta?.hasLoad === true
-  const input = renderInput(order, meta?.isRouter === true)
-  if (!hasLoad && order.method !== 'POST') return show(deployment, input, order, signal)
-  const loaded = await deployment.load(loadInput(order), signal)
+  const input = renderInput(order, meta)
+  if (!hasLoad && order.method !== 'POST') return show(deployment, input, order, visitor)
+  const loaded = await deployment.load(loadInput(order), visitor)
   if ('reason' in loaded) return { kind: 'failed', failure: loaded, threw: false }
   if (loaded.kind !== 'props') return noPage(loaded)
   const { status, headers, propsText } = loaded
   const { given: _given, ...place } = input
-  const made = await show(deployment, { ...place, status, propsText }, order, signal)
+  const made = await show(deployment, { ...place, status, propsText }, order, visitor)
   return made.kind === 'page' || made.kind === 'streaming' ? { ...made, headers: [...made.headers, ...headers] } : made
 }
 
 function renderInput(
   { route, params, query, path, nonce, given, url, headers }: PageOrder,
-  isRouter: boolean,
+  meta: RouteMeta | undefined,
 ): RenderInput {
+  // Only loaders see headers, and where they are known they have run by then.
+  const asked = meta?.waits === true ? { url, headers } : { url }
   return {
     route,
     params,
@@ -58,7 +60,7 @@ function renderInput(
     path,
     status: 200,
     ...(nonce === undefined ? {} : { nonce }),
-    ...(isRouter ? { url, headers } : {}),
+    ...(meta?.isRouter === true ? asked : {}),
     ...(given === undefined ? {} : { given }),
   }
 }
@@ -74,9 +76,9 @@ async function show(
   deployment: PageRenderer,
   input: RenderInput,
   { stream }: PageOrder,
-  signal: AbortSignal | undefined,
+  visitor: Visitor,
 ): Promise<MadePage> {
-  return rendered(stream ? await deployment.stream(input, signal) : await deployment.render(input, signal))
+  return rendered(stream ? await deployment.stream(input, visitor) : await deployment.render(input, visitor))
 }
 
 function rendered(result: Rendered): MadePage {

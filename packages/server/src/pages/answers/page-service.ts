@@ -1,8 +1,9 @@
 import { isbot } from 'isbot'
 import type { PageCache as PageCacheRule, Params, Query } from '../author/page-module.ts'
 import { sharedOrder, tagsOf } from '../cache/cache-key.ts'
+import { KeptAddresses } from '../cache/kept-addresses.ts'
 import type { CachedAnswer, Made, PageCache } from '../cache/page-cache.ts'
-import type { PageRenderer } from '../deployment/page-renderer.ts'
+import type { PageRenderer, Visitor } from '../deployment/page-renderer.ts'
 import type { RouteMeta } from '../render/messages.ts'
 import type { RouteMatch } from '../routes/route-table.ts'
 import {
@@ -20,7 +21,7 @@ import { noncePlaceholder, type CspOptions } from './nonce.ts'
 import type { PageAnswer, PageRequestIn } from './page-answer.ts'
 import { loadInput, makePage, type MadePage, type PageOrder } from './page-maker.ts'
 import { cacheRuleOf } from './prerender.ts'
-import { headerList, headerOf, isCrossSite, parseAddress } from './request-parts.ts'
+import { headerList, headerOf, isCrossSite, parseAddress, type Address } from './request-parts.ts'
 import type { Shells } from './shells.ts'
 
 /** What is served now; replaced as a whole by the next build. */
@@ -54,6 +55,7 @@ const propsType = 'application/vnd.evenkeel.props+json'
 /** Answers requests for pages. */
 export class PageService {
   readonly #options: PageServiceOptions
+  readonly #addresses = new KeptAddresses()
 
   constructor(options: PageServiceOptions) {
     this.#options = options
@@ -63,20 +65,29 @@ export class PageService {
   async answer(request: PageRequestIn): Promise<PageAnswer> {
     const stage = this.#options.stage()
     const parts = this.#parts(stage)
-    const { path } = parseAddress(request.url)
-    const match = stage.deployment.find(path)
+    const address = parseAddress(request.url)
+    const match = stage.deployment.find(address.path)
     const meta = match === undefined ? undefined : stage.deployment.metaOf(match.id)
     if (match === undefined || meta === undefined) return errorAnswer(404, parts)
     const refused = refusal(request, meta)
     if (refused !== undefined) return errorAnswer(refused, parts, refused === 405 ? [allowed(meta)] : [])
-    const order = this.#order(request, match, meta)
-    if (headerOf(request.headers, 'accept') === propsType) return this.#data(stage, order, request.signal)
+    const order = this.#order(request, address, match, meta)
+    if (headerOf(request.headers, 'accept') === propsType) return this.#data(stage, order, request)
     if (meta.config.runtime === 'client') return this.#shell(stage, order) ?? errorAnswer(500, parts)
     const rule = order.method === 'GET' ? cacheRuleOf(meta.config, order.path) : undefined
     if (rule !== undefined) return this.#cached(stage, order, { meta, rule }, request)
-    const made = await makePage(stage.deployment, order, request.signal)
+    const made = await makePage(stage.deployment, order, request)
     if (made.kind === 'failed') reportFailure(made.failure, order)
     return this.#answerOf(made, order, stage, meta)
+  }
+
+  /** At once, when the address was asked for before and its copy is fresh. */
+  keptAnswer(request: PageRequestIn): PageAnswer | undefined {
+    const stage = this.#options.stage()
+    const known = this.#addresses.find(request.url, stage)
+    if (known === undefined || headerOf(request.headers, 'accept') === propsType) return undefined
+    const answer = stage.cache.fresh(known.key, known.rule)
+    return answer === undefined ? undefined : this.#keptAnswer(answer, known.meta, stage, request)
   }
 
   /** Renders a page for a backend. Nothing is kept. */
@@ -102,7 +113,7 @@ export class PageService {
       nonce: undefined,
       stream,
     }
-    const made = await makePage(deployment, order, signal)
+    const made = await makePage(deployment, order, { signal })
     if (made.kind === 'failed') reportFailure(made.failure, order)
     return made
   }
@@ -118,13 +129,14 @@ export class PageService {
     request: PageRequestIn,
   ): Promise<PageAnswer> {
     const { order, key } = sharedOrder(asked, rule)
+    if (stage.cache.fresh(key, rule) !== undefined) this.#addresses.remember(request.url, stage, { key, rule, meta })
     const answer = await stage.cache.answer<MadePage>({
       key,
       path: order.path,
       tags: tagsOf(rule, order),
       rule,
       // Not for one visitor alone: it goes on when that one leaves.
-      make: async () => keepable(await makePage(stage.deployment, order), order),
+      make: async () => keepable(await makePage(stage.deployment, order, {}), order),
     })
     const made = answer.other
     if (made !== undefined) {
@@ -170,8 +182,8 @@ export class PageService {
   }
 
   /** The props alone, for a shell. */
-  async #data(stage: Stage, order: PageOrder, signal?: AbortSignal): Promise<PageAnswer> {
-    const loaded = await stage.deployment.load(loadInput(order), signal)
+  async #data(stage: Stage, order: PageOrder, visitor: Visitor): Promise<PageAnswer> {
+    const loaded = await stage.deployment.load(loadInput(order), visitor)
     if ('reason' in loaded) {
       reportFailure(loaded, order)
       return errorAnswer(failureStatus(loaded), this.#parts(stage))
@@ -181,9 +193,8 @@ export class PageService {
     return errorAnswer(loaded.kind === 'notFound' ? 404 : 500, this.#parts(stage))
   }
 
-  #order(request: PageRequestIn, match: RouteMatch, meta: RouteMeta): PageOrder {
+  #order(request: PageRequestIn, { path, query }: Address, match: RouteMatch, meta: RouteMeta): PageOrder {
     const { method, url, headers, body } = request
-    const { path, query } = parseAddress(url)
     return {
       route: match.id,
       params: match.params,
@@ -191,7 +202,7 @@ export class PageService {
       path,
       method: method === 'HEAD' ? 'GET' : method,
       url,
-      headers: headerList(headers),
+      headers: isSeen(method, meta) ? headerList(headers) : [],
       ...(body === undefined ? {} : { body }),
       nonce: this.#options.csp === undefined ? undefined : noncePlaceholder(),
       stream: meta.config.stream === true && method === 'GET' && !isbot(headerOf(headers, 'user-agent') ?? ''),
@@ -201,6 +212,11 @@ export class PageService {
   #parts({ errors }: Stage): AnswerParts {
     return { errors, csp: this.#options.csp }
   }
+}
+
+/** Whether anything of the page, or the key of its copy, may depend on headers. */
+function isSeen(method: string, { hasLoad, waits, config }: RouteMeta): boolean {
+  return hasLoad || waits || config.cache !== undefined || method === 'POST'
 }
 
 function refusal({ method, headers }: PageRequestIn, meta: RouteMeta): number | undefined {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ServerError } from '../../errors/server-error.ts'
 import type { PageCache as CacheRule, PageConfig } from '../author/page-module.ts'
@@ -46,8 +46,15 @@ export async function prerenderPages(
   const known = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as PrerenderedFile) : undefined
   const isUsable = known !== undefined && (known.nonce === null) === (nonce === undefined)
   const made = isUsable ? known : await renderAll(deployment, nonce)
-  if (!isUsable) await writeFile(file, JSON.stringify(made))
+  if (!isUsable) await writeWhole(file, JSON.stringify(made))
   for (const page of made.pages) put(deployment, { page, cache, nonce, made })
+}
+
+/** Several processes may write it at a time, and others read it. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const part = `${file}.${process.pid}`
+  await writeFile(part, text)
+  await rename(part, file)
 }
 
 async function renderAll(deployment: PageRenderer, nonce: string | undefined): Promise<PrerenderedFile> {
@@ -71,7 +78,7 @@ async function renderOne(
   { route, path, nonce }: { readonly route: string; readonly path: string; readonly nonce: string | undefined },
 ): Promise<Prerendered> {
   const order = orderOf(deployment, route, path, nonce)
-  const made = await makePage(deployment, order)
+  const made = await makePage(deployment, order, {})
   if (made.kind !== 'page' || made.status >= 300) throw cannot(route, `${JSON.stringify(path)} ${came(made)}`)
   const { status, headers, html } = made
   return { route, path, status, headers, html: Buffer.from(html).toString() }

@@ -10,8 +10,9 @@ export interface Address {
 /** Splits path and query; a key that comes several times has a list. */
 export function parseAddress(url: string): Address {
   const at = url.indexOf('?')
-  const path = at === -1 ? url : url.slice(0, at)
-  const search = new URLSearchParams(at === -1 ? '' : url.slice(at + 1))
+  if (at === -1) return { path: url, query: {} }
+  const path = url.slice(0, at)
+  const search = new URLSearchParams(url.slice(at + 1))
   const keys = [...new Set(search.keys())]
   const query = Object.fromEntries(
     keys.map((key) => {

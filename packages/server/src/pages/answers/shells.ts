@@ -1,6 +1,6 @@
-import { stringify } from 'devalue'
 import type { PageRenderer } from '../deployment/page-renderer.ts'
 import type { PagePlace } from '../author/page-module.ts'
+import { placeText } from '../render/place-text.ts'
 
 /** Where a document says which address it is for. */
 const placeElement = /(<script type="application\/json" id="evenkeel-place">)[^<]*/
@@ -31,7 +31,7 @@ export class Shells {
   of(route: string, place: PagePlace): Uint8Array | undefined {
     const document = this.#documents.get(route)
     if (document === undefined) return undefined
-    const text = stringify({ ...place, mode: 'render' })
+    const text = placeText(place, 'render')
     return Buffer.from(document.replace(placeElement, (_whole, start: string) => start + text))
   }
 }

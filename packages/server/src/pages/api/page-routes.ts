@@ -89,7 +89,7 @@ function answerParts(made: MadePage): AnswerParts {
         content: Readable.from(made.body, { objectMode: false }),
       }
     case 'redirect':
-      return { status: made.status, headers: [['location', made.to]], content: '' }
+      return { status: made.status, headers: [['location', made.to], ...(made.headers ?? [])], content: '' }
     case 'notFound':
     case 'invalid':
     case 'failed':

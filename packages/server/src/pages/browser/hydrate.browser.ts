@@ -1,6 +1,6 @@
 import { parse } from 'devalue'
-import type { PagePlace } from '../author/page-module.ts'
 import { pageTree, type PageParts } from '../render/page-tree.ts'
+import { parsePlace, type StartMode } from '../render/place-text.ts'
 import { revivedErrors, type RouterData } from '../render/router-data.ts'
 
 /** As much of the browser as this file uses: the rest of the package is compiled without its types. */
@@ -19,7 +19,7 @@ type RouterProvider = (hydration: RouterData | undefined) => unknown
 /** Brings the page to life: in what the server rendered, or in an empty root when the server sent a shell. */
 export async function startPage(react: BrowserReact, parts: PageParts, router?: RouterProvider): Promise<void> {
   const root = document.getElementById('root')
-  const { mode, ...place } = parse(textOf('evenkeel-place') ?? '[{}]') as PagePlace & { mode: 'hydrate' | 'render' }
+  const { mode, ...place } = parsePlace(textOf('evenkeel-place') ?? '{}')
   const text = textOf('evenkeel-props') ?? (await fetchProps())
   const props: unknown = parse(text)
   const tree =
@@ -32,10 +32,10 @@ export async function startPage(react: BrowserReact, parts: PageParts, router?: 
 
 function routerPage(
   router: RouterProvider,
-  mode: 'hydrate' | 'render',
-  { loaderData, errors }: RouterData,
+  mode: StartMode,
+  { loaderData, actionData = null, errors }: RouterData,
 ): () => unknown {
-  const data = mode === 'hydrate' ? { loaderData, errors: revivedErrors(errors) } : undefined
+  const data = mode === 'hydrate' ? { loaderData, actionData, errors: revivedErrors(errors) } : undefined
   return (): unknown => router(data)
 }
 

@@ -6,7 +6,7 @@ import type { RoutePattern } from '../routes/route-table.ts'
 
 /** What a build consists of; `manifest.json` in its folder. */
 export interface BuildManifest {
-  readonly version: 2
+  readonly version: 3
   readonly id: string
   readonly routes: readonly RoutePattern[]
   readonly assets: Readonly<Record<string, RouteAssets>>
@@ -32,7 +32,7 @@ export function clientFolder({ folder }: PagesBuild): string {
 export function readBuild(folder: string): PagesBuild {
   try {
     const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as BuildManifest
-    if (manifest.version !== 2) throw new Error('it was made by another version of Evenkeel')
+    if (manifest.version !== 3) throw new Error('it was made by another version of Evenkeel')
     return { folder, manifest }
   } catch (error) {
     throw new ServerError('EK_PAGES_BUILD', `the build of the pages cannot be read: ${(error as Error).message}`, {

@@ -46,7 +46,7 @@ export async function buildPages(options: BuildOptions): Promise<PagesBuild> {
     const assets = await readAssets(join(folder, 'client'), pages, base)
     await precompress(join(folder, 'client'))
     const routes = pages.map(({ id: name, pattern }) => ({ id: name, pattern }))
-    const manifest: BuildManifest = { version: 2, id, routes, assets, sources: digests(root, sources) }
+    const manifest: BuildManifest = { version: 3, id, routes, assets, sources: digests(root, sources) }
     await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest))
     return { folder, manifest }
   } catch (error) {

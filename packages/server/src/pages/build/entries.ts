@@ -11,8 +11,14 @@ export interface RouterPackage {
   readonly client: string
 }
 
+export interface ServerEntryOptions {
+  readonly router: RouterPackage | undefined
+  /** Each page is imported by itself: `broken` has, by file, what those that cannot be imported threw. */
+  readonly apart: boolean
+}
+
 /** The module that becomes the server bundle: every page, and React as the project has it. */
-export function serverEntry(pages: readonly PageFile[], router: RouterPackage | undefined): string {
+export function serverEntry(pages: readonly PageFile[], { router, apart }: ServerEntryOptions): string {
   const files = [...new Set(pages.flatMap(({ file, layouts }) => [file, ...layouts]))]
   const names = new Map(files.map((file, index) => [file, `m${index}`]))
   const routes = pages.map(({ id, file, layouts }) => {
@@ -24,11 +30,24 @@ export function serverEntry(pages: readonly PageFile[], router: RouterPackage | 
     `import * as ReactDomServer from 'react-dom/server'`,
     ...(router === undefined ? [] : routerImports(router)),
     `import { createPagesProgram } from ${JSON.stringify(runtimeFiles.program)}`,
-    ...files.map((file) => `import * as ${names.get(file)} from ${JSON.stringify(file)}`),
+    ...(apart
+      ? importsApart(names)
+      : files.map((file) => `import * as ${names.get(file)} from ${JSON.stringify(file)}`)),
     `const routes = [\n${routes.join('\n')}\n]`,
     `const parts = { react: React.default ?? React, server: ReactDomServer.default ?? ReactDomServer, routes${router === undefined ? '' : ', router'} }`,
     `export const { describe, load, render, renderLater, stream, warm } = createPagesProgram(parts)`,
   ].join('\n')
+}
+
+function importsApart(names: ReadonlyMap<string, string>): string[] {
+  const imports = [...names.keys()].map(
+    (file) => `  import(${JSON.stringify(file)}).catch(brokenAt(${JSON.stringify(file)})),`,
+  )
+  return [
+    `export const broken = {}`,
+    `const brokenAt = (file) => (error) => {\n  broken[file] = error\n  return {}\n}`,
+    `const [${[...names.values()].join(', ')}] = await Promise.all([\n${imports.join('\n')}\n])`,
+  ]
 }
 
 /** The module that brings one page to life in the browser. */

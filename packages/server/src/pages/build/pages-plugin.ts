@@ -8,10 +8,12 @@ export interface PagesPluginOptions {
   /** Asked each time, because development adds and removes files. */
   readonly pages: () => readonly PageFile[]
   readonly router: () => RouterPackage | undefined
+  /** A page that cannot be imported leaves the others. Default false. */
+  readonly apart?: boolean
 }
 
 /** Makes the entries of the two bundles, and keeps server code out of the one for browsers. */
-export function pagesPlugin({ pages, router }: PagesPluginOptions): Plugin {
+export function pagesPlugin({ pages, router, apart = false }: PagesPluginOptions): Plugin {
   return {
     name: 'evenkeel:pages',
     enforce: 'pre',
@@ -25,7 +27,7 @@ export function pagesPlugin({ pages, router }: PagesPluginOptions): Plugin {
       return undefined
     },
     load(id) {
-      if (id === `\0${serverEntryId}`) return serverEntry(pages(), router())
+      if (id === `\0${serverEntryId}`) return serverEntry(pages(), { router: router(), apart })
       if (!id.startsWith(`\0${clientEntryPrefix}`)) return undefined
       const name = id.slice(clientEntryPrefix.length + 1)
       const page = pages().find((each) => each.id === name)

@@ -33,6 +33,12 @@ export interface CacheRequest<Other> {
   readonly make: () => Promise<Made<Other>>
 }
 
+/** What is to be forgotten, by tag or path; everything when neither is given. */
+export interface Purge {
+  readonly tags?: readonly string[]
+  readonly paths?: readonly string[]
+}
+
 export interface PageCacheOptions {
   readonly maxBytes: number
   /** Milliseconds since the epoch. Default `Date.now`. */
@@ -75,6 +81,13 @@ export class PageCache {
     return this.#entries.size
   }
 
+  /** The copy, while it is fresh. */
+  fresh(key: string, { ttlMs }: CacheRule): CachedAnswer<never> | undefined {
+    const entry = this.#entries.get(key)
+    const leftMs = entry === undefined ? 0 : entry.madeAtMs + ttlMs - this.#now()
+    return entry === undefined || leftMs <= 0 ? undefined : hit(entry, leftMs, '')
+  }
+
   async answer<Other>(request: CacheRequest<Other>): Promise<CachedAnswer<Other>> {
     const { key, rule } = request
     const entry = this.#entries.get(key)
@@ -100,8 +113,8 @@ export class PageCache {
     this.#entries.set(key, { ...page, path, tags, madeAtMs: madeAtMs ?? this.#now(), etag: etagOf(page) })
   }
 
-  /** Forgets what has one of the tags or paths; everything when neither is given. Returns how many. */
-  purge({ tags = [], paths = [] }: { readonly tags?: readonly string[]; readonly paths?: readonly string[] }): number {
+  /** Returns how many were forgotten. */
+  purge({ tags = [], paths = [] }: Purge): number {
     // What is being made now may show what was before the change.
     this.#purges += 1
     const all = tags.length === 0 && paths.length === 0

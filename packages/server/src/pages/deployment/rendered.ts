@@ -25,8 +25,13 @@ export type Rendered =
   | { readonly status: 'suspended' }
   | Failure
 
+/** The first line of nearly every page. */
+const usualHead: Buffer = Buffer.from(`${JSON.stringify({ kind: 'page', status: 200 } satisfies RenderHead)}\n`)
+
 /** The first line says what came of it, the rest is the document. */
 export function parseRendered(output: Uint8Array): Rendered {
+  if (usualHead.equals(output.subarray(0, usualHead.byteLength)))
+    return { status: 'page', httpStatus: 200, html: output.subarray(usualHead.byteLength) }
   const end = output.indexOf(10)
   const head = JSON.parse(Buffer.from(output.buffer, output.byteOffset, end).toString()) as RenderHead
   if (head.kind === 'page') return { status: 'page', httpStatus: head.status, html: output.subarray(end + 1) }

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Server } from 'node:http'
 import { dirname, join } from 'node:path'
@@ -66,7 +67,7 @@ async function devConfig(options: DevBundlerOptions, react: ReactPlugin | undefi
     logLevel: 'warn',
     clearScreen: false,
     cacheDir: join(root, '.evenkeel', 'vite'),
-    plugins: [pagesPlugin({ pages, router }), ...(hasReact || react === undefined ? [] : [react()])],
+    plugins: [pagesPlugin({ pages, router, apart: true }), ...(hasReact || react === undefined ? [] : [react()])],
     // One copy, however a page comes to import it: what it keeps in contexts must be found again.
     ssr: { noExternal: [/^react-router/, '@remix-run/router'] },
     optimizeDeps: { entries: [`${pagesFolder}/**/*.{tsx,jsx,ts,js}`], include },
@@ -78,6 +79,7 @@ async function devConfig(options: DevBundlerOptions, react: ReactPlugin | undefi
         allow: [
           searchForWorkspaceRoot(root),
           root,
+          ...linkedModules(root),
           ...Object.values(runtimeFiles).map((file) => join(dirname(file), '..')),
         ],
       },
@@ -97,4 +99,10 @@ async function reactPlugin(root: string): Promise<ReactPlugin | undefined> {
     }
   }
   return undefined
+}
+
+/** Packages may lie elsewhere, behind a link. */
+function linkedModules(root: string): readonly string[] {
+  const folder = join(root, 'node_modules')
+  return existsSync(folder) ? [realpathSync(folder)] : []
 }

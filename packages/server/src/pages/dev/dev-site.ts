@@ -3,20 +3,20 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { sep } from 'node:path'
 import type { EnvironmentModuleNode } from 'vite'
 import { ErrorPages } from '../answers/error-pages.ts'
-import { noIcon, type PageAnswer, type PageRequestIn } from '../answers/page-answer.ts'
+import { noIcon, requestAt, type PageAnswer, type PageRequestIn } from '../answers/page-answer.ts'
 import { PageService, type Stage } from '../answers/page-service.ts'
 import { parseAddress } from '../answers/request-parts.ts'
 import { Shells } from '../answers/shells.ts'
 import { clientEntryPrefix, serverEntryId } from '../build/entries.ts'
 import { findRouter } from '../build/router-package.ts'
 import { PageCache } from '../cache/page-cache.ts'
+import { LocalRenderer } from '../deployment/local-renderer.ts'
 import type { Site } from '../site.ts'
 import type { ProgramFault, RouteAssets } from '../render/messages.ts'
 import type { PagesProgram } from '../render/program.host.ts'
 import { readPageFiles, type PageFile } from '../routes/page-files.ts'
 import { openDevBundler, type DevBundler } from './dev-bundler.ts'
 import { devError, overlayDocument } from './dev-overlay.ts'
-import { DevRenderer } from './dev-renderer.ts'
 
 export interface DevSiteOptions {
   readonly root: string
@@ -24,6 +24,11 @@ export interface DevSiteOptions {
   readonly base: string
   /** The listener of the browsers, if it is known. */
   readonly httpServer: Server | undefined
+}
+
+/** With what pages threw that cannot be imported, by file. */
+interface DevProgram extends PagesProgram {
+  readonly broken: Readonly<Record<string, Error>>
 }
 
 /** The pages that there are now. */
@@ -43,7 +48,7 @@ export class DevSite implements Site {
   readonly #bundler: DevBundler
   readonly #files: PageFileList
   #stage: Stage | undefined
-  #program: PagesProgram | undefined
+  #program: DevProgram | undefined
   /** The last answer was an error: the next change may mend it. */
   #failed = false
 
@@ -86,7 +91,9 @@ export class DevSite implements Site {
     const faults: ProgramFault[] = []
     try {
       await this.#load()
-      const answer = await currentFaults.run(faults, () => this.service.answer({ ...request, url: below }))
+      const broken = this.#brokenAt(below)
+      if (broken !== undefined) return this.#overlay(broken)
+      const answer = await currentFaults.run(faults, () => this.service.answer(requestAt(request, below)))
       const [fault] = faults
       if (answer.status === 404 && below === '/favicon.ico') return noIcon
       if (answer.status < 500 || fault === undefined) return answer
@@ -125,15 +132,23 @@ export class DevSite implements Site {
   /** Evaluates what has changed since the last request. */
   async #load(): Promise<void> {
     const { runner } = this.#bundler.pages
-    const program = (await runner.import(serverEntryId)) as PagesProgram
+    const program = (await runner.import(serverEntryId)) as DevProgram
     if (program === this.#program && this.#stage !== undefined) return
     const assets = Object.fromEntries(this.#files.current.map((page) => [page.id, this.#assetsOf(page)]))
     const fault = (each: ProgramFault): void => void currentFaults.getStore()?.push(each)
-    const deployment = new DevRenderer({ program, pages: this.#files.current, assets, fault })
+    const deployment = new LocalRenderer({ program, routes: this.#files.current, assets, fault })
     const errors = await ErrorPages.render(deployment, undefined)
     const shells = await Shells.render(deployment, undefined)
     this.#stage = { deployment, errors, shells, cache: new PageCache({ maxBytes: 1 }) }
     this.#program = program
+  }
+
+  /** Why the page at an address, or a layout around it, cannot be imported. */
+  #brokenAt(url: string): Error | undefined {
+    const id = this.#stage?.deployment.find(parseAddress(url).path)?.id ?? '_404'
+    const page = this.#files.current.find((each) => each.id === id)
+    const files = page === undefined ? [] : [page.file, ...page.layouts]
+    return files.map((file) => this.#program?.broken[file]).find((error) => error !== undefined)
   }
 
   #assetsOf({ id, file, layouts }: PageFile): RouteAssets {

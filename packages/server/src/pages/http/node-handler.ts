@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import type { PageAnswer, PageRequestIn } from '../answers/page-answer.ts'
+import type { HeaderList } from '../render/messages.ts'
 
 export interface NodeHandlerOptions {
   /** Of a posted form, in bytes. */
@@ -10,6 +11,8 @@ export interface NodeHandlerOptions {
   readonly earlyHints: boolean
   /** The links of the page at a path, known without rendering it. */
   readonly hintsOf: (url: string) => readonly string[]
+  /** Sent with every answer. */
+  readonly headers?: HeaderList
 }
 
 type Answer = (request: PageRequestIn) => Promise<PageAnswer>
@@ -21,17 +24,66 @@ export async function handleNodeRequest(
   answer: Answer,
   options: NodeHandlerOptions,
 ): Promise<void> {
+  const { method = 'GET', url = '/', headers } = request
+  const body = method === 'POST' ? await readBody(request, options.maxBodyBytes) : undefined
+  const { headers: own = [] } = options
+  if (body === 'too large') return writeAnswer(response, { method, own }, tooLarge)
+  if (options.earlyHints && method === 'GET' && request.httpVersionMinor > 0) sendHints(response, options.hintsOf(url))
+  await writeAnswer(response, { method, own }, await answer(new AskedPage({ method, url, headers, body }, response)))
+}
+
+interface AskedParts extends Pick<PageRequestIn, 'method' | 'url' | 'headers'> {
+  readonly body: Uint8Array | undefined
+}
+
+/** Most pages never look at the signal, which is dear. */
+class AskedPage implements PageRequestIn {
+  readonly method: string
+  readonly url: string
+  readonly headers: PageRequestIn['headers']
+  readonly body?: Uint8Array
+  readonly #response: ServerResponse
+  #signal: AbortSignal | undefined
+
+  constructor({ method, url, headers, body }: AskedParts, response: ServerResponse) {
+    this.method = method
+    this.url = url
+    this.headers = headers
+    if (body !== undefined) this.body = body
+    this.#response = response
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= signalOf(this.#response)
+    return this.#signal
+  }
+}
+
+/** Aborted when the connection ends before the answer does. */
+function signalOf(response: ServerResponse): AbortSignal {
   const gone = new AbortController()
   const leave = (): void => {
     if (!response.writableFinished) gone.abort()
   }
-  response.once('close', leave)
+  if (response.destroyed) leave()
+  else response.once('close', leave)
+  return gone.signal
+}
+
+type KeptAnswer = (request: PageRequestIn) => PageAnswer | undefined
+
+/** Answers from a kept copy in the same turn. False when there is none: nothing is done then. */
+export function handleKept(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { kept, own }: { readonly kept: KeptAnswer; readonly own: HeaderList },
+): boolean {
   const { method = 'GET', url = '/', headers } = request
-  const body = method === 'POST' ? await readBody(request, options.maxBodyBytes) : undefined
-  if (body === 'too large') return writeAnswer(response, method, tooLarge)
-  if (options.earlyHints && method === 'GET' && request.httpVersionMinor > 0) sendHints(response, options.hintsOf(url))
-  const asked: PageRequestIn = { method, url, headers, signal: gone.signal, ...(body === undefined ? {} : { body }) }
-  await writeAnswer(response, method, await answer(asked))
+  if (method !== 'GET' && method !== 'HEAD') return false
+  const answer = kept({ method, url, headers })
+  if (answer === undefined || !(answer.body instanceof Uint8Array)) return false
+  writeWhole(response, { method, own }, { ...answer, body: answer.body })
+  return true
 }
 
 const tooLarge: PageAnswer = {
@@ -60,16 +112,15 @@ function sendHints(response: ServerResponse, links: readonly string[]): void {
     response.writeEarlyHints({ link: [...links] })
 }
 
-async function writeAnswer(response: ServerResponse, method: string, answer: PageAnswer): Promise<void> {
+async function writeAnswer(
+  response: ServerResponse,
+  { method, own }: { readonly method: string; readonly own: HeaderList },
+  answer: PageAnswer,
+): Promise<void> {
   if (response.destroyed) return discard(answer)
   const { status, headers, body } = answer
-  for (const [name, value] of headers) response.appendHeader(name, value)
-  response.statusCode = status
-  if (body instanceof Uint8Array) {
-    if (status !== 204) response.setHeader('content-length', body.byteLength)
-    response.end(method === 'HEAD' ? undefined : body)
-    return
-  }
+  if (body instanceof Uint8Array) return writeWhole(response, { method, own }, { status, headers, body })
+  response.writeHead(status, [...headers, ...own].flat())
   if (method === 'HEAD') {
     response.end()
     return discard(answer)
@@ -80,6 +131,17 @@ async function writeAnswer(response: ServerResponse, method: string, answer: Pag
     // The visitor has left, or the page broke off: the connection ends without the mark of a whole answer.
     response.destroy()
   }
+}
+
+/** One list is written as it is; headers that are set one by one are checked, sorted in and looked up again. */
+function writeWhole(
+  response: ServerResponse,
+  { method, own }: { readonly method: string; readonly own: HeaderList },
+  { status, headers, body }: { readonly status: number; readonly headers: HeaderList; readonly body: Uint8Array },
+): void {
+  const list = [...headers, ...own].flat()
+  if (status !== 204 && status !== 304) list.push('content-length', String(body.byteLength))
+  response.writeHead(status, list).end(method === 'HEAD' ? undefined : body)
 }
 
 async function discard({ body }: PageAnswer): Promise<void> {

@@ -1,8 +1,8 @@
 import { stringify } from 'devalue'
 import type { ActionContext, LoadContext, PageModule, PageRequest } from '../author/page-module.ts'
-import { isPageReply, type PageReply } from '../author/reply.ts'
+import { isPageReply, type PageReply, type ReplyHeaders } from '../author/reply.ts'
 import { errorAnswer } from './fault.host.ts'
-import type { LoadAnswer, LoadInput } from './messages.ts'
+import type { HeaderList, LoadAnswer, LoadInput } from './messages.ts'
 import { validProps } from './props.host.ts'
 
 /** Runs a page's `action`, where one was asked for, and its `load`. Never rejects. */
@@ -47,8 +47,9 @@ async function act(page: PageModule, input: LoadInput, context: LoadContext): Pr
 }
 
 function replyAnswer(reply: PageReply, action: unknown): LoadAnswer {
-  if (reply.kind === 'redirect') return { kind: 'redirect', status: reply.status ?? 302, to: reply.to ?? '/' }
-  if (reply.kind === 'notFound') return { kind: 'notFound' }
+  const { kind, to = '/', status = 302, headers = {} } = reply
+  if (kind === 'redirect') return { kind, status, to, headers: headerList(headers) }
+  if (kind === 'notFound') return { kind }
   return propsAnswer(action === undefined ? reply.props : { ...(reply.props as object), action }, reply)
 }
 
@@ -56,7 +57,16 @@ function propsAnswer(value: unknown, { status = 200, headers = {} }: Partial<Pag
   const props = value ?? {}
   if (typeof props !== 'object' || Array.isArray(props))
     throw new TypeError(`load must return an object of props, not ${describe(props)}`)
-  return { kind: 'props', propsText: stringify(props), status, headers: Object.entries(headers) }
+  return { kind: 'props', propsText: stringify(props), status, headers: headerList(headers) }
+}
+
+/** Throws for what cannot be a header, here where the page gets the blame. */
+function headerList(headers: ReplyHeaders): HeaderList {
+  const list = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string' ? [[name, value]] : value.map((each) => [name, each]),
+  )
+  new Headers(list)
+  return list
 }
 
 function describe(value: unknown): string {

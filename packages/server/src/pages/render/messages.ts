@@ -67,9 +67,17 @@ export interface ProgramFault {
 
 export type HeaderList = readonly (readonly [string, string])[]
 
+export interface Redirection {
+  readonly kind: 'redirect'
+  readonly status: number
+  readonly to: string
+  /** Beside `location`. */
+  readonly headers?: HeaderList
+}
+
 /** How a page did not come to be. */
 export type NoPage =
-  | { readonly kind: 'redirect'; readonly status: number; readonly to: string }
+  | Redirection
   | { readonly kind: 'notFound' }
   | { readonly kind: 'invalid'; readonly issues: readonly SchemaIssue[] }
   | { readonly kind: 'error'; readonly fault: ProgramFault }

@@ -65,11 +65,25 @@ export async function prepare(
     const page = (): unknown => routed.tree
     const over = { ...place, status: routed.status }
     const tree = pageTree(parts.react.createElement, { page, layouts }, over, {})
-    return { status: 'ready', tree, document: document(over, stringify(routed.data)) }
+    return { status: 'ready', tree, document: document(over, input.propsText ?? routerText(routed.data)) }
   }
   const tree = pageTree(parts.react.createElement, { page: route.page.default, layouts }, place, props)
   return { status: 'ready', tree, document: document(place) }
 }
+
+/** Of an app without data, which is always the same. */
+let noDataText: string | undefined
+
+function routerText(data: RouterData): string {
+  const { loaderData, actionData, errors } = data
+  const isEmpty = errors === null && actionData === undefined && Object.keys(loaderData ?? { null: 0 }).length === 0
+  if (!isEmpty) return stringify(data)
+  noDataText ??= stringify(data)
+  return noDataText
+}
+
+/** A page that the browser renders reads them all the same. */
+const noPropsText = stringify({})
 
 type PropsOf =
   | { readonly status: 'valid'; readonly props: unknown; readonly propsText: string }
@@ -77,6 +91,8 @@ type PropsOf =
 
 async function propsOf(page: PageModule, { propsText, given }: RenderInput): Promise<PropsOf> {
   if (propsText !== undefined) return { status: 'valid', props: parse(propsText), propsText }
+  // An app of a router has none besides what its loaders give.
+  if (page.routes !== undefined) return { status: 'valid', props: {}, propsText: noPropsText }
   const checked = await validProps(page, given)
   return checked.status === 'invalid' ? checked : { ...checked, propsText: stringify(checked.props) }
 }

@@ -53,11 +53,11 @@ export function createPagesProgram(parts: ProgramParts): PagesProgram {
 }
 
 function describeRoute({ id, page }: ProgramRoute): RouteMeta {
-  const { hasLoaders, isLazy } = routeKinds(page.routes ?? [])
+  const { hasLoaders, hasActions, isLazy } = routeKinds(page.routes ?? [])
   return {
     id,
     hasLoad: typeof page.load === 'function' || (hasLoaders && !isLazy),
-    hasAction: typeof page.action === 'function',
+    hasAction: typeof page.action === 'function' || hasActions || isLazy,
     hasSchema: page.props !== undefined,
     isRouter: page.routes !== undefined,
     waits: isLazy,
@@ -65,8 +65,9 @@ function describeRoute({ id, page }: ProgramRoute): RouteMeta {
   }
 }
 
-/** What React leaves where a boundary did not get its content in one go. */
+/** What React leaves where a boundary did not get its content in one go; and the part of it that begins with a rare character, to find it by. */
 const unfinished = '<!--$!-->'
+const unfinishedPart = '$!-->'
 
 function renderNow({ server }: ProgramParts, ready: Prepared): Uint8Array {
   if (ready.status === 'none') return encode(ready.head)
@@ -78,7 +79,10 @@ function renderNow({ server }: ProgramParts, ready: Prepared): Uint8Array {
     if (isSuspension(error)) return encode({ kind: 'suspended' })
     throw error
   }
-  return html.includes(unfinished) ? encode({ kind: 'suspended' }) : encodePage(ready, html)
+  const output = pageText(ready, html)
+  // Nothing around the tree has it, and one text is searched sooner than its parts are joined twice.
+  const isUnfinished = output.includes(unfinishedPart) && html.includes(unfinished)
+  return isUnfinished ? encode({ kind: 'suspended' }) : Buffer.from(output)
 }
 
 /** React's error 426: something waits and no boundary is around it (https://react.dev/errors/426). */
@@ -86,13 +90,21 @@ function isSuspension(error: unknown): boolean {
   return error instanceof Error && /#426\b|suspended while responding to synchronous input/.test(error.message)
 }
 
-function encodePage({ document }: PreparedPage, html: string): Uint8Array {
-  const head: RenderHead = { kind: 'page', status: document.place.status }
-  return encode(head, documentStart(document, false) + html + documentEnd(document, false))
+function encodePage(page: PreparedPage, html: string): Uint8Array {
+  return Buffer.from(pageText(page, html))
 }
 
-function encode(head: RenderHead, html = ''): Uint8Array {
-  return Buffer.from(`${JSON.stringify(head)}\n${html}`)
+function pageText({ document }: PreparedPage, html: string): string {
+  const head: RenderHead = { kind: 'page', status: document.place.status }
+  return headLine(head) + documentStart(document, false) + html + documentEnd(document, false)
+}
+
+function encode(head: RenderHead): Uint8Array {
+  return Buffer.from(headLine(head))
+}
+
+function headLine(head: RenderHead): string {
+  return `${JSON.stringify(head)}\n`
 }
 
 async function guarded(render: () => Promise<Uint8Array>): Promise<Uint8Array> {
@@ -103,17 +115,26 @@ async function guarded(render: () => Promise<Uint8Array>): Promise<Uint8Array> {
   }
 }
 
-/** Rounds over all examples at most, and how long warming may go on, in milliseconds. */
-const warmRounds = 40
-const warmMs = 1_500
+/** Rounds over all examples at most, and how much processor time and time warming may take, in milliseconds. */
+const warmRounds = 150
+const warmCpuMs = 1_500
+const warmMs = 5_000
 
 /** Renders the examples until the code is hot. What throws is left to the request that asks for it. */
 async function warm(program: PagesProgram, options: ProgramOptions): Promise<void> {
   const context = { options, signal: new AbortController().signal, respond: (): never => refuseStream() }
   const untilMs = performance.now() + warmMs
-  for (let round = 0; round < warmRounds && performance.now() < untilMs; round += 1)
+  const before = process.cpuUsage()
+  // On a busy machine time passes without rendering: what counts is how much was rendered.
+  const isOver = (): boolean => performance.now() > untilMs || cpuMsSince(before) > warmCpuMs
+  for (let round = 0; round < warmRounds && !isOver(); round += 1)
     for (const input of options.warm) await program.render(input, context)
   flushCompileCache()
+}
+
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
 }
 
 function refuseStream(): never {

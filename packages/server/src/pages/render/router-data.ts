@@ -1,6 +1,8 @@
 /** What the browser's router begins with. */
 export interface RouterData {
   readonly loaderData: Readonly<Record<string, unknown>> | null
+  /** Of a posted form. */
+  readonly actionData?: Readonly<Record<string, unknown>> | null
   readonly errors: Readonly<Record<string, unknown>> | null
 }
 

@@ -1,13 +1,15 @@
 import { stringify } from 'devalue'
 import { errorAnswer } from './fault.host.ts'
-import type { LoadAnswer, LoadInput, NoPage, RenderInput } from './messages.ts'
+import type { HeaderList, LoadAnswer, LoadInput, NoPage, RenderInput } from './messages.ts'
 import type { ReactLike } from './react.host.ts'
 import { revivedErrors, type RouterData } from './router-data.ts'
 
 interface RouteObject {
+  readonly id?: string
   readonly element?: unknown
   readonly handle?: unknown
   readonly loader?: unknown
+  readonly action?: unknown
   readonly lazy?: unknown
   readonly children?: readonly RouteObject[]
 }
@@ -21,6 +23,9 @@ interface StaticContext {
   readonly statusCode: number
   readonly matches: readonly RouterMatch[]
   readonly loaderData: RouterData['loaderData']
+  readonly actionData?: RouterData['actionData']
+  readonly loaderHeaders?: Readonly<Record<string, Headers>>
+  readonly actionHeaders?: Readonly<Record<string, Headers>>
   readonly errors: RouterData['errors']
 }
 
@@ -50,18 +55,31 @@ type Routed =
 
 type Queried = { readonly kind: 'context'; readonly context: StaticContext; readonly handler: StaticHandler } | NoPage
 
-type Asked = Pick<RenderInput, 'url' | 'headers'>
+type Asked = Pick<RenderInput, 'url' | 'headers'> & Partial<Pick<LoadInput, 'method' | 'body'>>
 
-/** Whether some route gets data, and whether some route is not known before it is asked for. */
-export function routeKinds(routes: readonly unknown[]): { readonly hasLoaders: boolean; readonly isLazy: boolean } {
-  const all = [...eachRoute(routes as readonly RouteObject[])]
-  return {
-    hasLoaders: all.some(({ loader }) => loader !== undefined),
-    isLazy: all.some(({ lazy }) => lazy !== undefined),
-  }
+interface RouteKinds {
+  /** Some route gets data. */
+  readonly hasLoaders: boolean
+  /** Some route answers a posted form. */
+  readonly hasActions: boolean
+  /** Some route is not known before it is asked for. */
+  readonly isLazy: boolean
 }
 
-/** Runs the loaders of the matched routes, in a host that may wait. Never rejects. */
+const knownKinds = new WeakMap<readonly unknown[], RouteKinds>()
+
+export function routeKinds(routes: readonly unknown[]): RouteKinds {
+  const known = knownKinds.get(routes)
+  if (known !== undefined) return known
+  const all = [...eachRoute(routes as readonly RouteObject[])]
+  const hasLoaders = all.some(({ loader }) => loader !== undefined)
+  const hasActions = all.some(({ action }) => action !== undefined)
+  const kinds = { hasLoaders, hasActions, isLazy: all.some(({ lazy }) => lazy !== undefined) }
+  knownKinds.set(routes, kinds)
+  return kinds
+}
+
+/** Runs the action of a posted form and the loaders of the matched routes, in a host that may wait. Never rejects. */
 export async function loadRoutes(
   parts: RouterParts,
   routes: readonly unknown[],
@@ -69,11 +87,15 @@ export async function loadRoutes(
   signal: AbortSignal,
 ): Promise<LoadAnswer> {
   try {
-    const queried = await query(parts.router, routes, input, signal)
+    const queried = await query(parts.router, routes, fullRequest(input, signal))
     if (queried.kind !== 'context') return queried
-    const { statusCode: status, loaderData, errors } = queried.context
-    const data: RouterData = { loaderData: await settled(loaderData), errors: publicErrors(errors) }
-    return { kind: 'props', propsText: stringify(data), status, headers: [] }
+    const { statusCode: status, loaderData, actionData = null, errors } = queried.context
+    const data: RouterData = {
+      loaderData: await settled(loaderData),
+      actionData: await settled(actionData),
+      errors: publicErrors(errors),
+    }
+    return { kind: 'props', propsText: stringify(data), status, headers: headersOf(queried.context) }
   } catch (error) {
     return signal.aborted ? { kind: 'late' } : errorAnswer(error)
   }
@@ -85,11 +107,19 @@ export async function routerTree(
   routes: readonly unknown[],
   { input, loaded, signal }: { input: RenderInput; loaded: RouterData | undefined; signal: AbortSignal },
 ): Promise<Routed> {
-  const queried = await query(parts.router, loaded === undefined ? routes : withoutLoaders(routes), input, signal)
+  const { hasLoaders, isLazy } = routeKinds(routes)
+  const isSeen = loaded === undefined && (hasLoaders || isLazy)
+  // A request with headers and a signal costs ten times as much, and only loaders see it.
+  const request = isSeen ? fullRequest(input, signal) : new Request(addressOf(input))
+  const queried = await query(parts.router, loaded === undefined ? routes : withoutLoaders(routes), request)
   if (queried.kind !== 'context') return queried
   const { react, router } = parts as Required<RouterParts>
   const { context, handler } = queried
-  const data: RouterData = loaded ?? { loaderData: context.loaderData, errors: publicErrors(context.errors) }
+  const made = async (): Promise<RouterData> => ({
+    loaderData: isSeen ? await settled(context.loaderData) : context.loaderData,
+    errors: publicErrors(context.errors),
+  })
+  const data = loaded ?? (await made())
   const status = loaded === undefined ? statusOf(context) : input.status
   const whole = { ...context, ...data, errors: revivedErrors(data.errors), statusCode: status }
   const staticRouter = router.createStaticRouter(handler.dataRoutes, whole)
@@ -104,19 +134,22 @@ export async function routerTree(
 const handlers = new WeakMap<readonly unknown[], StaticHandler>()
 const stripped = new WeakMap<readonly unknown[], readonly unknown[]>()
 
-async function query(
-  router: RouterLike | undefined,
-  routes: readonly unknown[],
-  { url = '/', headers = [] }: Asked,
-  signal: AbortSignal,
-): Promise<Queried> {
+function fullRequest(asked: Asked, signal: AbortSignal): Request {
+  const headers = (asked.headers ?? []).map(([name, value]): [string, string] => [name, value])
+  const posted = asked.method === 'POST' ? { method: 'POST', body: Buffer.from(asked.body ?? '', 'base64') } : {}
+  return new Request(addressOf(asked), { headers, signal, ...posted })
+}
+
+/** Only path and query count: the host of the visitor's address is nothing that a page should trust. */
+function addressOf({ url = '/' }: Asked): string {
+  return `http://localhost${url.startsWith('/') ? url : `/${url}`}`
+}
+
+async function query(router: RouterLike | undefined, routes: readonly unknown[], request: Request): Promise<Queried> {
   if (router === undefined) throw new Error('a page exports "routes", but the project has no react-router')
   const handler = handlers.get(routes) ?? router.createStaticHandler(routes)
   handlers.set(routes, handler)
-  // Only path and query count: the host of the visitor's address is nothing that a page should trust.
-  const address = new URL(`http://localhost${url.startsWith('/') ? url : `/${url}`}`)
-  const list = headers.map(([name, value]): [string, string] => [name, value])
-  const answer = await handler.query(new Request(address, { headers: list, signal }))
+  const answer = await handler.query(request)
   if (answer instanceof Response) return responseAnswer(answer)
   const context = answer as StaticContext
   const to = redirection(router, context.matches)
@@ -126,9 +159,21 @@ async function query(
 
 function responseAnswer(response: Response): NoPage {
   const to = response.headers.get('location')
-  if (to !== null) return { kind: 'redirect', status: response.status, to }
+  if (to !== null) return { kind: 'redirect', status: response.status, to, headers: cookiesOf([response.headers]) }
   if (response.status === 404) return { kind: 'notFound' }
   throw new Error(`a loader answered with status ${response.status}`)
+}
+
+/** Cookies that loaders and actions set, and what the deepest route with an opinion says of keeping the answer. */
+function headersOf({ matches, loaderHeaders = {}, actionHeaders = {} }: StaticContext): HeaderList {
+  const rules = matches.map(({ route }) => loaderHeaders[route.id ?? '']?.get('cache-control') ?? undefined)
+  const rule = rules.findLast((each) => each !== undefined)
+  const cookies = cookiesOf([...Object.values(actionHeaders), ...Object.values(loaderHeaders)])
+  return rule === undefined ? cookies : [...cookies, ['cache-control', rule]]
+}
+
+function cookiesOf(all: readonly Headers[]): HeaderList {
+  return all.flatMap((headers) => headers.getSetCookie().map((cookie): [string, string] => ['set-cookie', cookie]))
 }
 
 /** `<Navigate to>` acts in an effect, which never runs on a server. */

@@ -15,5 +15,6 @@ export type StorageCall =
   | { readonly id: number; readonly concern: 'close' }
 
 export type StorageReply =
-  | { readonly id: number; readonly status: 'ok'; readonly value: unknown }
+  /** `wrote`: something was changed, so there is room and no lock. */
+  | { readonly id: number; readonly status: 'ok'; readonly value: unknown; readonly wrote: boolean }
   | { readonly id: number; readonly status: 'failed'; readonly message: string }

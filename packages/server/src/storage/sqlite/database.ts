@@ -38,6 +38,11 @@ export class Database {
     return Number(this.#statement(sql).run(parameters).changes)
   }
 
+  /** Rows that this connection has changed so far. */
+  get changes(): number {
+    return Number(this.get('SELECT total_changes() AS changes')?.['changes'])
+  }
+
   /** Takes the write lock first, so that what is read inside cannot change. */
   transaction<Value>(work: () => Value): Value {
     this.#db.exec('BEGIN IMMEDIATE')

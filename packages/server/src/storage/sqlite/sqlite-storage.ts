@@ -94,7 +94,7 @@ class StorageThread {
   readonly #ended: Promise<void>
   #nextId = 1
   #failures = 0
-  #trouble: string | undefined
+  #trouble: { readonly what: string | undefined; readonly message: string } | undefined
   #closing: Promise<void> | undefined
   #gone: string | undefined
 
@@ -127,7 +127,7 @@ class StorageThread {
     const failures = this.#failures
     return this.#trouble === undefined
       ? { status: 'ok', failures }
-      : { status: 'failing', failures, message: this.#trouble }
+      : { status: 'failing', failures, message: this.#trouble.message }
   }
 
   close(): Promise<void> {
@@ -153,12 +153,13 @@ class StorageThread {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
     if (reply.status === 'ok') {
-      this.#trouble = undefined
+      // What can be read says nothing of whether there is room to write.
+      if (reply.wrote || this.#trouble?.what === waiting?.what) this.#trouble = undefined
       waiting?.resolve(reply.value)
       return
     }
     this.#failures += 1
-    this.#trouble = reply.message
+    this.#trouble = { what: waiting?.what, message: reply.message }
     waiting?.reject(unavailable(waiting.what, reply.message))
   }
 
@@ -166,7 +167,7 @@ class StorageThread {
     this.#gone ??= message
     if (this.#closing === undefined) {
       this.#failures += this.#waiting.size
-      this.#trouble = message
+      this.#trouble = { what: undefined, message }
     }
     for (const waiting of this.#waiting.values()) waiting.reject(unavailable(waiting.what, message))
     this.#waiting.clear()

@@ -15,7 +15,7 @@ if (port === null) throw new Error('this file runs in a thread')
 
 try {
   serveCalls(new Database(workerData as StorageThreadData))
-  reply({ id: 0, status: 'ok', value: undefined })
+  reply({ id: 0, status: 'ok', value: undefined, wrote: false })
 } catch (error) {
   reply({ id: 0, status: 'failed', message: (error as Error).message })
   port.close()
@@ -33,13 +33,15 @@ function serveCalls(db: Database): void {
   port?.on('message', (call: StorageCall) => {
     if (call.concern === 'close') {
       db.close()
-      reply({ id: call.id, status: 'ok', value: undefined })
+      reply({ id: call.id, status: 'ok', value: undefined, wrote: false })
       port.close()
       return
     }
     try {
       const concern = concerns[call.concern] as unknown as Record<string, (...args: readonly unknown[]) => unknown>
-      reply({ id: call.id, status: 'ok', value: concern[call.method]?.(...call.args) })
+      const before = db.changes
+      const value = concern[call.method]?.(...call.args)
+      reply({ id: call.id, status: 'ok', value, wrote: db.changes > before })
     } catch (error) {
       reply({ id: call.id, status: 'failed', message: (error as Error).message })
     }

@@ -2,16 +2,26 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { Agent, request as undiciRequest } from 'undici'
 import WebSocket from 'ws'
+import { median, p99Of } from '../../support/percentile.ts'
 import { fetchApp, tempApp, until, type TempApp } from '../../support/temp-app.ts'
 
 const source = `
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc')
 let cancelled = 0, pulled = 0
 export default {
   websocket: { message: (peer, message) => peer.send(message.text()) },
   ${fetchApp(`
     if (url.pathname === '/state') return Response.json({ cancelled, pulled })
     if (url.pathname === '/body') return new Response(String((await request.text()).length))
+    if (url.pathname === '/memory') { gc(); return Response.json(process.memoryUsage()) }
+    if (url.pathname === '/late') { await new Promise((resolve) => setTimeout(resolve, 700)); return new Response('late') }
+    if (url.pathname === '/ticks') return new Response(new ReadableStream({
+      async pull(controller) { await new Promise((resolve) => setTimeout(resolve, 5)); controller.enqueue(new Uint8Array(10)) }, cancel() { cancelled += 1 } }))
     if (url.pathname === '/endless') return new Response(new ReadableStream({
       pull(controller) { pulled += 1; controller.enqueue(new Uint8Array(65_536)) }, cancel() { cancelled += 1 } }, { highWaterMark: 0 }))
     return new Response('ok')`).replace('export default {', '')}`
@@ -37,6 +47,24 @@ test('a client that does not read holds its answer back, and is cut off after wr
   await until(async () => (await state(running)).cancelled === 5)
   const { pulled } = await state(running)
   assert.ok(pulled * 65_536 < 5 * 16 * 1_048_576, `${pulled} chunks of 64 KiB for five who read nothing`)
+})
+
+test('so is one whose earlier answers on the connection it has read', async (t) => {
+  await using running = await tempApp({ 'app.js': source }, { limits: { writeIdleMs: 1_000 } })
+  const socket = await open(running, 'GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+  t.after(() => socket.destroy())
+  await once(socket, 'data')
+  socket.pause()
+  socket.write('GET /endless HTTP/1.1\r\nhost: a\r\n\r\n')
+  await until(async () => (await state(running)).cancelled === 1)
+})
+
+test('silence while a handler takes its time cuts nobody off', async (t) => {
+  await using running = await tempApp({ 'app.js': source }, { limits: { writeIdleMs: 200 } })
+  const socket = await open(running, 'GET /late HTTP/1.1\r\nhost: a\r\n\r\n')
+  t.after(() => socket.destroy())
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  assert.match(String(answer), /^HTTP\/1\.1 200/)
 })
 
 test('a client that sends a part of its body and then nothing gets a 408, and others do not wait', async (t) => {
@@ -90,7 +118,7 @@ test('a thousand visitors who leave in the middle leave nothing open', async () 
   await using running = await tempApp({ 'app.js': source })
   for (let round = 0; round < 20; round += 1) {
     const sockets = await Promise.all(
-      Array.from({ length: 50 }, () => open(running, 'GET /endless HTTP/1.1\r\nhost: a\r\n\r\n')),
+      Array.from({ length: 50 }, () => open(running, 'GET /ticks HTTP/1.1\r\nhost: a\r\n\r\n')),
     )
     await Promise.all(sockets.map((socket) => once(socket, 'readable')))
     for (const socket of sockets) socket.destroy()
@@ -100,3 +128,71 @@ test('a thousand visitors who leave in the middle leave nothing open', async () 
   assert.match(metrics, /evenkeel_app_requests_in_flight 0/)
   assert.match(metrics, /evenkeel_app_failures_total 0/)
 })
+
+test('clients that send or read a little and then nothing leave the tail of the others as it is', async (t) => {
+  await using running = await tempApp({ 'app.js': source }, { instances: 2 })
+  const agent = new Agent({ connections: 50 })
+  t.after(() => agent.destroy())
+  const ask = async (): Promise<void> => {
+    const { body, statusCode } = await undiciRequest(running.url, { dispatcher: agent })
+    assert.equal(statusCode, 200)
+    await body.dump()
+  }
+  const measure = (): Promise<number> => p99Of(ask, { count: 2_000, clients: 50 })
+  await measure()
+  const alone: number[] = []
+  const beside: number[] = []
+  for (let round = 0; round < 5; round += 1) {
+    alone.push(await measure())
+    const head = 'POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc'
+    const slow = await Promise.all([
+      ...Array.from({ length: 25 }, () => open(running, head)),
+      ...Array.from({ length: 25 }, () => open(running, 'GET /endless HTTP/1.1\r\nhost: a\r\n\r\n')),
+    ])
+    await Promise.all(slow.slice(25).map((socket) => once(socket, 'readable')))
+    // What fits into the buffers of the kernel is on its way: from here on they take nothing.
+    await stopped(async () => (await state(running)).pulled)
+    beside.push(await measure())
+    for (const socket of slow) socket.destroy()
+    await until(async () => /in_flight 0/.test(await (await fetch(`${running.app.adminUrl}/metrics`)).text()))
+  }
+  // A fifth more, or what the clock of a busy machine cannot tell apart.
+  assert.ok(
+    median(beside) < Math.max(median(alone) * 1.2, median(alone) + spreadOf(alone)),
+    `p99 ${beside.join(' ')} ms, alone ${alone.join(' ')} ms`,
+  )
+})
+
+test('an event stream that nobody reads is held back in the app, and costs little memory', async (t) => {
+  await using running = await tempApp({ 'app.js': source })
+  const memory = async (): Promise<number> => {
+    const { external, heapUsed } = (await (await fetch(`${running.url}/memory`)).json()) as NodeJS.MemoryUsage
+    return external + heapUsed
+  }
+  await memory()
+  const before = await memory()
+  const sockets = await Promise.all(
+    Array.from({ length: 30 }, () => open(running, 'GET /endless HTTP/1.1\r\nhost: a\r\n\r\n')),
+  )
+  t.after(() => sockets.forEach((socket) => socket.destroy()))
+  await Promise.all(sockets.map((socket) => once(socket, 'readable')))
+  await stopped(async () => (await state(running)).pulled)
+  const perStream = ((await memory()) - before) / sockets.length
+  assert.ok(perStream < 1_048_576, `${perStream} bytes for each`)
+})
+
+/** Resolves when a number has not changed between two looks. */
+async function stopped(read: () => Promise<number>): Promise<void> {
+  let last = -1
+  await until(async () => {
+    const now = await read()
+    const isSame = now === last
+    last = now
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    return isSame
+  })
+}
+
+function spreadOf(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values)
+}

@@ -78,7 +78,7 @@ test('an endless loop costs its own request: with one request at a time, others 
     async () =>
       new Set((await Promise.all([ask(site, '/slow'), ask(site, '/slow')])).map(({ text }) => text)).size === 2,
   )
-  assert.match(await (await site.admin('/metrics')).text(), /evenkeel_app_restarts_total\{app="app"\} 1/)
+  await until(async () => /restarts_total\{app="app"\} 1\n/.test(await (await site.admin('/metrics')).text()))
 })
 
 test('with one runtime, what waits while it is replaced is answered by the next one', async () => {
@@ -101,17 +101,24 @@ test('a runtime that ends takes only what it had', async () => {
 })
 
 test('what waits is bounded in number and time, refused at once above it, and counted', async () => {
-  const app = { limits: { maxConcurrent: 1 }, maxQueued: 3, maxQueueMs: 250 }
+  const app = { limits: { maxConcurrent: 1 }, maxQueued: 3, maxQueueMs: 1_500 }
   await using site = await tempSite({ 'apps/app.js': source('v') }, { apps: { app } })
-  const answers = await Promise.all(Array.from({ length: 10 }, () => ask(site, '/burn')))
-  const refused = answers.filter(({ status }) => status === 503).map(code)
-  assert.equal(refused.filter((each) => each === 'EK_OVERLOAD_QUEUE_FULL').length, 6)
-  assert.ok(refused.length <= 8, 'some of those that waited were answered')
-  const response = await Promise.all(Array.from({ length: 10 }, () => fetch(`${site.url}/app/burn`)))
-  const late = response.find(({ status }) => status === 503)
+  await ask(site)
+  const batch = (path: string): Promise<Answer[]> => Promise.all(Array.from({ length: 10 }, () => ask(site, path)))
+  const codes = (answers: readonly Answer[]): readonly string[] =>
+    answers.filter(({ status }) => status === 503).map(code)
+  assert.deepEqual(
+    codes(await batch('/burn')),
+    Array.from({ length: 6 }, () => 'EK_OVERLOAD_QUEUE_FULL'),
+  )
+  const slow = codes(await batch('/slower'))
+  assert.deepEqual(slow.filter((each) => each === 'EK_OVERLOAD_QUEUE_TIMEOUT').length, 3)
+  assert.equal(slow.length, 9)
+  const refused = Array.from({ length: 10 }, () => fetch(`${site.url}/app/burn`))
+  const late = (await Promise.all(refused)).find(({ status }) => status === 503)
   assert.equal(late?.headers.get('retry-after'), '1')
   const metrics = await (await site.admin('/metrics')).text()
-  assert.match(metrics, /evenkeel_app_refused_total\{app="app",reason="queue_full"\} 12/)
+  assert.match(metrics, /evenkeel_app_refused_total\{app="app",reason="queue_full"\} 18/)
   assert.equal((await ask(site)).status, 200)
 })
 
@@ -137,6 +144,18 @@ test('two apps: what one saturates or breaks is not the other’s', async () => 
   for (let asked = 0; asked < 50; asked += 1)
     assert.equal(await (await fetch(`${site.url}/other/`)).text(), 'undefined')
   assert.equal((await stuck).status, 503)
+})
+
+test('an app that crashes again and again turns the readiness of the server red, and nothing else', async () => {
+  const crashing = `setTimeout(() => { throw new Error('always') }, 50)\n${source('v')}`
+  await using site = await tempSite({ 'apps/app.js': crashing, 'apps/other.js': source('v') })
+  const ready = async (): Promise<number> => (await site.admin('/ready')).status
+  await until(async () => (await ready()) === 503)
+  assert.equal((await site.admin('/live')).status, 200)
+  assert.equal((await fetch(`${site.url}/other/`)).status, 200)
+  site.write('apps/app.js', source('v2'))
+  assert.equal((await site.admin('/admin/apps/app/reload', { method: 'POST' })).status, 200)
+  assert.equal(await ready(), 200)
 })
 
 test('a stop lets what is under way end', async () => {

@@ -6,12 +6,13 @@ import { until } from '../../support/temp-app.ts'
 import { tempSite, type TempSite } from '../../support/temp-site.ts'
 
 const source = (version: string): string => `
-let closed = []
+let closed = [], moved = 0
 export default {
-  fetch(request) {
-    const { pathname } = new URL(request.url)
+  fetch(request, env, context) {
+    const { pathname, search } = new URL(request.url)
+    if (pathname === '/publish') { context.publish('room', 'all ' + search.slice(1)); return new Response('published') }
     if (pathname === '/exit') process.exit(3)
-    return Response.json({ pid: process.pid, version: '${version}', closed })
+    return Response.json({ pid: process.pid, version: '${version}', closed, moved })
   },
   websocket: {
     upgrade(request) {
@@ -19,12 +20,13 @@ export default {
       if (url.pathname === '/no') return new Response('not you', { status: 403, headers: { 'x-why': 'because' } })
       return { data: { user: url.searchParams.get('user'), seen: 0 }, protocol: url.searchParams.get('protocol') ?? undefined }
     },
-    open(peer) { peer.subscribe('room') },
+    open(peer) { peer.subscribe('room'); if (peer.moved) moved += 1 },
     async message(peer, message) {
       const text = message.isBinary ? '' : message.text()
       if (text === 'close') return peer.close(4001, 'as asked')
       if (text.startsWith('all ')) { peer.publish('room', text); return peer.send(text) }
       if (message.isBinary) return peer.send(message.bytes())
+      if (peer.data.user === 'pid') return peer.send(String(process.pid))
       if (peer.data.user === 'slow') await new Promise((resolve) => setTimeout(resolve, 2))
       peer.send('${version} ' + text)
     },
@@ -143,6 +145,56 @@ test('topics reach every runtime, also after sockets have moved', async () => {
         messages.filter((text) => String(text).startsWith('all')),
         ['all one', 'all two'],
       )
+  } finally {
+    for (const client of clients) client[Symbol.dispose]()
+  }
+})
+
+test('what is published while sockets move reaches every one of them, once', async () => {
+  await using site = await tempSite(files, { apps: { chat: { instances: 2 } } })
+  const clients = await Promise.all(Array.from({ length: 30 }, () => connect(site)))
+  try {
+    let published = 0
+    let stopped = false
+    const publishing = (async () => {
+      for (; !stopped; published += 1) assert.equal((await fetch(`${site.url}/chat/publish?${published}`)).status, 200)
+    })()
+    for (const version of ['v2', 'v3', 'v4']) {
+      const before = published
+      site.write('apps/chat.js', source(version))
+      assert.equal((await site.admin('/admin/apps/chat/reload', { method: 'POST' })).status, 200)
+      await until(async () => {
+        for (const { socket } of clients) socket.send('where')
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return published > before + 20 && clients.every(({ messages }) => messages.includes(`${version} where`))
+      })
+    }
+    stopped = true
+    await publishing
+    const { moved } = (await (await fetch(`${site.url}/chat/`)).json()) as { moved: number }
+    assert.ok(moved > 0, 'the app is told that they moved')
+    for (const { messages } of clients) {
+      const own = (): readonly number[] =>
+        messages.filter((text) => String(text).startsWith('all ')).map((text) => Number(String(text).slice(4)))
+      await until(async () => own().length >= published)
+      assert.deepEqual(
+        own().toSorted((first, second) => first - second),
+        Array.from({ length: published }, (_, index) => index),
+      )
+    }
+  } finally {
+    for (const client of clients) client[Symbol.dispose]()
+  }
+})
+
+test('WebSockets are spread over the runtimes', async () => {
+  await using site = await tempSite(files, { apps: { chat: { instances: 2, reserve: false } } })
+  const clients = await Promise.all(Array.from({ length: 20 }, () => connect(site, '?user=pid')))
+  try {
+    for (const { socket } of clients) socket.send('pid')
+    await until(async () => clients.every(({ messages }) => messages.length === 1))
+    const counts = [...Map.groupBy(clients, ({ messages }) => String(messages[0])).values()].map(({ length }) => length)
+    assert.deepEqual(counts, [10, 10])
   } finally {
     for (const client of clients) client[Symbol.dispose]()
   }

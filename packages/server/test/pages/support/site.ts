@@ -44,7 +44,11 @@ export interface Answer {
   readonly text: string
 }
 
-export async function get(server: RunningServer, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+export async function get(
+  server: Pick<RunningServer, 'url'>,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const response = await fetch(server.url + path, { headers, redirect: 'manual' })
   return { status: response.status, headers: response.headers, text: await response.text() }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { SocketData, SocketHooks, SocketPeer } from '../../app.ts'
 import type { AppMeter } from '../app-meter.host.ts'
 import { logFailure } from '../log-failure.host.ts'
+import { socketMarks } from '../../socket-move.ts'
 import { Message, wireData } from './message.host.ts'
 import type { SocketWire } from './socket-wire.host.ts'
 import type { Topics } from './topics.host.ts'
@@ -17,6 +18,7 @@ export interface PeerParts {
   readonly request: Request
   readonly remoteAddress: string | undefined
   readonly protocol: string
+  readonly moved: boolean
   readonly data: unknown
   readonly hooks: SocketHooks
   readonly topics: Topics
@@ -34,6 +36,7 @@ export class Peer implements SocketPeer {
   #busy = false
   #paused = false
   #choked = false
+  #tags = false
   #state: 'open' | 'closing' | 'closed' = 'open'
   /** What `close` is called with once the messages before it were handled. */
   #end: { readonly code: number; readonly reason: string } | undefined
@@ -43,6 +46,7 @@ export class Peer implements SocketPeer {
   constructor(parts: PeerParts) {
     this.#parts = parts
     this.data = parts.data
+    this.#tags = parts.moved
   }
 
   get request(): Request {
@@ -55,6 +59,10 @@ export class Peer implements SocketPeer {
 
   get protocol(): string {
     return this.#parts.protocol
+  }
+
+  get moved(): boolean {
+    return this.#parts.moved
   }
 
   get bufferedBytes(): number {
@@ -72,6 +80,17 @@ export class Peer implements SocketPeer {
     if (bufferedBytes <= highWaterBytes) return true
     this.#choked = true
     return false
+  }
+
+  /** Sends a message of a topic. */
+  deliver(message: string | Uint8Array, id: string): void {
+    if (this.#tags && this.#state === 'open') this.#parts.wire.mark(socketMarks.topic + id)
+    this.send(message)
+  }
+
+  /** Whether to say of messages of topics which ones they are. */
+  tag(tags: boolean): void {
+    this.#tags = tags
   }
 
   async drained(): Promise<void> {

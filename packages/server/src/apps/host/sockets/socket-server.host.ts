@@ -4,7 +4,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { SocketHooks } from '../../app.ts'
 import type { AppMeter } from '../app-meter.host.ts'
 import { clientAddress } from '../request-context.host.ts'
-import { moveMark } from '../../socket-move.ts'
+import { movingHeader, socketMarks } from '../../socket-move.ts'
 import { logFailure } from '../log-failure.host.ts'
 import { Peer } from './peer.host.ts'
 import type { SocketWire } from './socket-wire.host.ts'
@@ -95,11 +95,13 @@ export class SocketServer implements Disposable {
     else incoming.headers['sec-websocket-protocol'] = chosen
     this.#server.handleUpgrade(incoming, socket, head, (connection) => {
       const { hooks, topics, meter, limits } = this.#parts
+      const moved = this.#parts.isRouted && incoming.headers[movingHeader] !== undefined
       const peer = new Peer({
-        wire: wireOf(connection),
+        wire: wireOf(connection, socket),
         request,
         remoteAddress: clientAddress(incoming, this.#parts.isRouted),
         protocol: connection.protocol,
+        moved,
         data,
         hooks,
         topics,
@@ -107,6 +109,7 @@ export class SocketServer implements Disposable {
         maxBufferBytes: limits.maxSocketBufferBytes,
       })
       this.#attend(connection, peer)
+      if (moved) connection.ping(socketMarks.opened)
     })
   }
 
@@ -117,10 +120,7 @@ export class SocketServer implements Disposable {
     sockets.opened += 1
     connection.on('message', (data: Buffer, isBinary) => peer.received(isBinary ? data : data.toString()))
     connection.on('pong', () => this.#alive.set(connection, true))
-    if (this.#parts.isRouted)
-      connection.on('ping', (data) => {
-        if (data.toString() === moveMark) peer.leave(restarting, 'The service restarts')
-      })
+    if (this.#parts.isRouted) connection.on('ping', (data) => obey(connection, peer, data.toString()))
     connection.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') sockets.closedByPolicy += 1
       peer.failed(error)
@@ -149,15 +149,43 @@ export class SocketServer implements Disposable {
   }
 }
 
-function wireOf(connection: WebSocket): SocketWire {
+/** What the gateway says of a WebSocket that goes to another runtime. */
+function obey(connection: WebSocket, peer: Peer, mark: string): void {
+  if (mark === socketMarks.move) return peer.leave(restarting, 'The service restarts')
+  if (mark === socketMarks.untag) return peer.tag(false)
+  if (mark !== socketMarks.tag) return
+  peer.tag(true)
+  connection.ping(socketMarks.tag)
+}
+
+/** What is sent in one turn leaves in one write: a system call costs more than the rest of a small message. */
+function wireOf(connection: WebSocket, socket: Duplex): SocketWire {
+  let corked = false
+  const uncork = (): void => {
+    corked = false
+    socket.uncork()
+  }
+  const cork = (): void => {
+    if (corked) return
+    corked = true
+    socket.cork()
+    process.nextTick(uncork)
+  }
   return {
     get bufferedBytes() {
       return connection.bufferedAmount
     },
-    send: (message, sent) => connection.send(message, { binary: typeof message !== 'string' }, sent),
+    send: (message, sent) => {
+      cork()
+      connection.send(message, { binary: typeof message !== 'string' }, sent)
+    },
     close: (code, reason) => connection.close(code, reason),
     terminate: () => connection.terminate(),
     ping: () => connection.ping(),
+    mark: (text) => {
+      cork()
+      connection.ping(text)
+    },
     pause: () => connection.pause(),
     resume: () => connection.resume(),
   }

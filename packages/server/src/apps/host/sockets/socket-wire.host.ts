@@ -6,6 +6,8 @@ export interface SocketWire {
   close(code: number, reason: string): void
   terminate(): void
   ping(): void
+  /** A ping with a text, for the gateway. */
+  mark(text: string): void
   /** Stops and starts the flow of messages from the peer. */
   pause(): void
   resume(): void

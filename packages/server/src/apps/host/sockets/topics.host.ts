@@ -1,13 +1,14 @@
 import type { Peer } from './peer.host.ts'
 
 /** Sends to the other runtimes of the app. */
-export type PublishElsewhere = (topic: string, message: string | Uint8Array) => void
+export type PublishElsewhere = (topic: string, message: string | Uint8Array, id: string) => void
 
 /** Who has subscribed to what in this runtime. */
 export class Topics {
   readonly #peers = new Map<string, Set<Peer>>()
   readonly #topics = new Map<Peer, Set<string>>()
   readonly #elsewhere: PublishElsewhere
+  #published = 0
 
   constructor(elsewhere: PublishElsewhere) {
     this.#elsewhere = elsewhere
@@ -32,13 +33,15 @@ export class Topics {
 
   /** To all subscribers in all runtimes, but for the sender. */
   publish(topic: string, message: string | Uint8Array, sender?: Peer): void {
-    this.deliver(topic, message, sender)
-    this.#elsewhere(topic, message)
+    this.#published += 1
+    const id = `${process.pid}.${this.#published}`
+    this.deliver(topic, message, id, sender)
+    this.#elsewhere(topic, message, id)
   }
 
   /** To the subscribers in this runtime. */
-  deliver(topic: string, message: string | Uint8Array, sender?: Peer): void {
-    for (const peer of this.#peers.get(topic) ?? []) if (peer !== sender) peer.send(message)
+  deliver(topic: string, message: string | Uint8Array, id: string, sender?: Peer): void {
+    for (const peer of this.#peers.get(topic) ?? []) if (peer !== sender) peer.deliver(message, id)
   }
 }
 

@@ -1,10 +1,12 @@
 import { useState } from 'react'
 import {
+  Form,
   isRouteErrorResponse,
   Link,
   Navigate,
   Outlet,
   redirect,
+  useActionData,
   useLoaderData,
   useParams,
   useRouteError,
@@ -50,6 +52,24 @@ function ItemPage() {
   )
 }
 
+/** Runs on the server for a form that is sent before the app is alive, and in the browser from then on. */
+async function sign({ request }: { readonly request: Request }): Promise<{ readonly signed: string } | Response> {
+  const name = (await request.formData()).get('name')
+  if (name !== 'Ada') return { signed: typeof name === 'string' ? name : 'nobody' }
+  return redirect('/board/1', { headers: { 'set-cookie': 'signed=Ada; Path=/' } })
+}
+
+function Guestbook() {
+  const done = useActionData() as { readonly signed: string } | undefined
+  return (
+    <Form method="post">
+      <input name="name" defaultValue="Grace" />
+      <button>Sign</button>
+      <p>{done === undefined ? 'Not signed' : `Signed by ${done.signed}`}</p>
+    </Form>
+  )
+}
+
 function Problem() {
   const error = useRouteError()
   const text = isRouteErrorResponse(error) ? `status ${error.status}` : (error as Error).message
@@ -72,6 +92,7 @@ export const routes = [
         loader: ({ params }: { readonly params: { readonly id?: string } }) => loadItem(params.id),
         element: <ItemPage />,
       },
+      { path: 'guestbook', action: sign, element: <Guestbook /> },
       { path: '*', handle: { status: 404 }, element: <p>Nothing at this address</p> },
     ],
   },

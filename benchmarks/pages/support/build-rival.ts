@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-/** The fixture's app for servers without a framework: as a module, and as a script that may be evaluated anew. */
-export async function buildRival(folder: string): Promise<{ readonly module: string; readonly script: string }> {
+/** A page for servers without a framework, from an entry that exports `renderPage`: as a module, and as a script that may be evaluated anew. */
+export async function buildRival(
+  entry: string,
+  folder: string,
+): Promise<{ readonly module: string; readonly script: string }> {
   process.env['NODE_ENV'] = 'production'
-  const entry = fileURLToPath(new URL('sites/rival/entry.tsx', import.meta.url))
   for (const [format, name] of [
     ['esm', 'rival.mjs'],
     ['cjs', 'rival.cjs'],

@@ -1,12 +1,7 @@
 import { Pool } from 'undici'
+import type { LoopResult as ClosedLoopResult } from '../../pool/support/closed-loop.ts'
 
-export interface LoopResult {
-  readonly requests: number
-  readonly perSecond: number
-  /** In milliseconds. */
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
+export interface LoopResult extends ClosedLoopResult {
   /** Answers with status 503, which count as no requests. */
   readonly refused: number
 }
@@ -32,19 +27,49 @@ export async function closedLoop(options: LoopOptions & { readonly connections: 
 
 /** Requests at fixed times, whatever the server does; latencies count from the time that was meant. */
 export async function openLoop(options: LoopOptions & { readonly perSecond: number }): Promise<LoopResult> {
-  const { durationMs, perSecond } = options
-  await using client = new PageClient(options, 200)
+  await using client = new PageClient(options, openConnections)
+  const startedAtMs = performance.now()
+  await atFixedTimes(options, (dueMs) => client.get(dueMs))
+  return client.result(performance.now() - startedAtMs)
+}
+
+export interface TimedRequest {
+  /** On the clock of `performance.now()`. */
+  readonly dueMs: number
+  readonly latencyMs: number
+}
+
+/** As {@link openLoop}, request by request; refused ones are only counted. */
+export async function timedLoop(
+  options: LoopOptions & { readonly perSecond: number },
+): Promise<{ readonly requests: readonly TimedRequest[]; readonly refused: number }> {
+  await using client = new PageClient(options, openConnections)
+  const made: TimedRequest[] = []
+  await atFixedTimes(options, async (dueMs) => {
+    if (await client.get(dueMs)) made.push({ dueMs, latencyMs: performance.now() - dueMs })
+  })
+  return { requests: made, refused: client.refused }
+}
+
+/** Connections of a loop with fixed times: more than can be in use when the server keeps up. */
+const openConnections = 200
+
+async function atFixedTimes(
+  { durationMs, perSecond }: { readonly durationMs: number; readonly perSecond: number },
+  send: (dueMs: number) => Promise<unknown>,
+): Promise<void> {
   const startedAtMs = performance.now() + 50
-  const sent: Promise<void>[] = []
+  const open = new Set<Promise<unknown>>()
   const total = Math.floor((durationMs / 1_000) * perSecond)
-  while (sent.length < total) {
-    const dueMs = startedAtMs + (sent.length * 1_000) / perSecond
+  for (let sent = 0; sent < total; sent += 1) {
+    const dueMs = startedAtMs + (sent * 1_000) / perSecond
     const waitMs = dueMs - performance.now()
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
-    sent.push(client.get(dueMs))
+    const request = send(dueMs)
+    open.add(request)
+    void request.then(() => open.delete(request))
   }
-  await Promise.all(sent)
-  return client.result(performance.now() - startedAtMs)
+  await Promise.all(open)
 }
 
 /** Latencies of the first requests, one after the other, in milliseconds. */
@@ -62,7 +87,7 @@ class PageClient implements AsyncDisposable {
   readonly #pool: Pool
   readonly #path: string
   readonly #check: LoopOptions['check']
-  #refused = 0
+  refused = 0
 
   constructor({ url, check }: Pick<LoopOptions, 'url' | 'check'>, connections: number) {
     const { origin, pathname } = new URL(url)
@@ -71,15 +96,17 @@ class PageClient implements AsyncDisposable {
     this.#check = check
   }
 
-  async get(dueMs: number): Promise<void> {
+  /** Whether it was answered, not refused. */
+  async get(dueMs: number): Promise<boolean> {
     const response = await this.#pool.request({ method: 'GET', path: this.#path })
     const text = await response.body.text()
     if (response.statusCode === 503) {
-      this.#refused += 1
-      return
+      this.refused += 1
+      return false
     }
     this.latencies.push(performance.now() - dueMs)
     this.#check(response.statusCode, text)
+    return true
   }
 
   result(elapsedMs: number): LoopResult {
@@ -88,7 +115,7 @@ class PageClient implements AsyncDisposable {
       sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
     const requests = sorted.length
     const perSecond = (requests * 1_000) / elapsedMs
-    return { requests, perSecond, p50: at(0.5), p99: at(0.99), max: at(1), refused: this.#refused }
+    return { requests, perSecond, p50: at(0.5), p99: at(0.99), max: at(1), refused: this.refused }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

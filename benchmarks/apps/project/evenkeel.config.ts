@@ -1,0 +1,1 @@
+export default { apps: { app: { instances: 2 } } }

@@ -1,0 +1,5 @@
+import { Catalogue } from './_parts/catalogue.tsx'
+
+export default function Home() {
+  return <Catalogue />
+}
