@@ -30,10 +30,12 @@ await using stack = new AsyncDisposableStack()
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-compare-'))
 stack.defer(() => rmSync(folder, { recursive: true, force: true }))
 const arms = await startArms()
+/** Whose server ended under the load, which is a result too. */
+const dead = new Set<Arm>()
 console.log(`load of the machine at the start: ${loadavg()[0]?.toFixed(2)}`)
 for (const arm of arms) for (const block of blocks) await measure(arm, block, 500)
 for (const block of blocks) await compare(block)
-for (const { name, server } of arms) {
+for (const { name, server } of arms.filter((arm) => !dead.has(arm))) {
   const { own, children } = server.residentMb()
   console.log(`memory of ${name}: ${[own, ...children].reduce((sum, mb) => sum + mb, 0).toFixed(0)} MiB`)
 }
@@ -73,20 +75,32 @@ async function createToken({ adminUrl }: ServerProcess): Promise<string> {
 async function compare(block: Block): Promise<void> {
   const results = new Map<Arm, Round[]>(arms.map((arm) => [arm, []]))
   for (let round = 0; round < rounds; round += 1) {
-    const order = arms.toSorted(() => Math.random() - 0.5)
-    for (const arm of order) results.get(arm)?.push(await measure(arm, block, durationMs))
+    const order = arms.filter((arm) => !dead.has(arm)).toSorted(() => Math.random() - 0.5)
+    for (const arm of order) {
+      const measured = await measure(arm, block, durationMs).catch((error: unknown) => diedOf(arm, error))
+      if (measured !== undefined) results.get(arm)?.push(measured)
+    }
   }
   console.log(
     `\n${block.name}: ${connections} connections, ${rounds} rounds of ${durationMs / 1_000} s, median (least–most)`,
   )
   const [baseline = []] = results.values()
   for (const [{ name }, measured] of results) {
+    if (measured.length === 0) continue
     const pick = (field: keyof Round): number[] => measured.map((each) => each[field])
     const ratio = median(pick('perSecond').map((value, round) => value / (baseline[round]?.perSecond ?? Number.NaN)))
     console.log(
       `${name.padEnd(27)} ${spread(pick('perSecond'), 0)} /s  ×${ratio.toFixed(2)}  p50 ${spread(pick('p50'))}  p99 ${spread(pick('p99'))}  max ${spread(pick('max'), 0)} ms  cpu ${spread(pick('cpuMsPerRun'), 2)} ms/run`,
     )
   }
+}
+
+/** Rejects again for anything but a server that is gone. */
+function diedOf(arm: Arm, error: unknown): undefined {
+  const { code = '' } = error as { readonly code?: string }
+  if (!['UND_ERR_SOCKET', 'ECONNREFUSED', 'ECONNRESET'].includes(code)) throw error
+  dead.add(arm)
+  console.log(`${arm.name} ended under the load and is left out from here on`)
 }
 
 async function measure({ server, token }: Arm, block: Block, forMs: number): Promise<Round> {

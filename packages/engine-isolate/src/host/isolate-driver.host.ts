@@ -18,7 +18,7 @@ export interface IsolateHostConfig {
   readonly bundleFolders: readonly string[]
 }
 
-const warmRuns = 5
+const warmRuns = 2
 
 /** How long a host may be idle before it gives tenants' heaps back, in milliseconds. */
 const trimAfterMs = 30_000

@@ -1,5 +1,6 @@
 /** Pages while they are written: in a browser, each change shows without a visit, and the next answer of the server has it too. */
 import assert from 'node:assert/strict'
+import { on, once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -96,6 +97,43 @@ test(
     await page.getByRole('button', { name: 'off' }).waitFor()
   },
 )
+
+test('a mistake that is mended before the browser listens is not shown for ever', async () => {
+  using site = copySite('basic')
+  const file = join(site.dir, 'pages', 'a', 'b', 'c.tsx')
+  const source = readFileSync(file, 'utf8')
+  await using server = await serveSite(site, { dev: true })
+  writeFileSync(file, source.replace('return (', 'return ( <'))
+  await eventually(server, '/a/b/c', /pages\/a\/b\/c\.tsx:\d+/)
+  const shown = (await get(server, '/a/b/c')).text
+  writeFileSync(file, source)
+  await eventually(server, '/a/b/c', /<button/)
+  // As its script does once it is told of changes, which it was not when the file was mended.
+  const [, event, version] = /hot\.send\('([^']+)', (\d+)\)/.exec(shown) ?? []
+  const [, token] = /wsToken = "([^"]+)"/.exec((await get(server, '/@vite/client')).text) ?? []
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/?token=${token}`, 'vite-hmr')
+  const messages = on(socket, 'message')
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'custom', event, data: Number(version) }))
+  for await (const [{ data }] of messages as AsyncIterable<[MessageEvent<string>]>)
+    if ((JSON.parse(data) as { type: string }).type === 'full-reload') break
+  socket.close()
+  await once(socket, 'close')
+})
+
+test('the last of several saves shows, also when they follow each other at once', async () => {
+  using site = copySite('basic')
+  await using server = await serveSite(site, { dev: true })
+  const file = join(site.dir, 'pages', 'a', 'b', 'c.tsx')
+  const save = (text: string): void => writeFileSync(file, `export default () => <h1>${text}</h1>\n`)
+  assert.equal((await get(server, '/a/b/c')).status, 200)
+  for (let round = 0; round < 5; round += 1) {
+    save(`first ${round}`)
+    await eventually(server, '/a/b/c', new RegExp(`first ${round}`))
+    save(`second ${round}`)
+    await eventually(server, '/a/b/c', new RegExp(`second ${round}`))
+  }
+})
 
 test('a page that cannot be imported fails alone, and is there once it is mended', async () => {
   using site = copySite('basic')

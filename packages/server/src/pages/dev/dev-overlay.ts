@@ -11,6 +11,16 @@ export interface DevError {
   readonly loc?: { readonly file: string; readonly line: number; readonly column: number }
 }
 
+/** What a document of an error asks as soon as it can be told of changes: one between its answer and then is told to nobody. */
+export const staleErrorEvent = 'evenkeel:stale-error'
+
+interface OverlayOptions {
+  readonly root: string
+  readonly base: string
+  /** Of the files that the error is in. */
+  readonly version: number
+}
+
 interface Thrown {
   readonly message?: string
   readonly stack?: string
@@ -40,10 +50,7 @@ export function devError(thrown: Thrown, root: string): DevError {
 }
 
 /** A document with the error in it and over it; it reloads when the mistake is mended. */
-export function overlayDocument(
-  error: DevError,
-  { root, base }: { readonly root: string; readonly base: string },
-): string {
+export function overlayDocument(error: DevError, { root, base, version }: OverlayOptions): string {
   const { loc } = error
   const place = loc === undefined ? '' : `${relative(root, loc.file)}:${loc.line}:${loc.column}`
   const data = JSON.stringify(error).replaceAll('<', String.raw`\u003C`)
@@ -53,7 +60,9 @@ export function overlayDocument(
     `<script type="module" src="${client}"></script></head><body style="font:15px/1.5 ui-monospace,monospace;margin:2rem">` +
     `<h1 style="font-size:1.1rem">${escapeHtml(error.message)}</h1><p>${escapeHtml(place)}</p>` +
     `<pre>${escapeHtml(error.frame ?? '')}</pre><pre>${escapeHtml(error.stack)}</pre>` +
-    `<script type="module">import { ErrorOverlay } from '${client}'\ndocument.body.append(new ErrorOverlay(${data}))</script></body></html>`
+    `<script type="module">import { createHotContext, ErrorOverlay } from '${client}'\n` +
+    `const hot = createHotContext('/evenkeel-error')\nhot.on('vite:ws:connect', () => hot.send('${staleErrorEvent}', ${version}))\n` +
+    `document.body.append(new ErrorOverlay(${data}))</script></body></html>`
   )
 }
 

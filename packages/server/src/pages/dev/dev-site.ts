@@ -16,7 +16,8 @@ import type { ProgramFault, RouteAssets } from '../render/messages.ts'
 import type { PagesProgram } from '../render/program.host.ts'
 import { readPageFiles, type PageFile } from '../routes/page-files.ts'
 import { openDevBundler, type DevBundler } from './dev-bundler.ts'
-import { devError, overlayDocument } from './dev-overlay.ts'
+import { devError, overlayDocument, staleErrorEvent } from './dev-overlay.ts'
+import { tellMissedChanges } from './missed-changes.ts'
 
 export interface DevSiteOptions {
   readonly root: string
@@ -49,8 +50,11 @@ export class DevSite implements Site {
   readonly #files: PageFileList
   #stage: Stage | undefined
   #program: DevProgram | undefined
+  readonly #missed: Disposable
   /** The last answer was an error: the next change may mend it. */
   #failed = false
+  /** Counts changes of files. */
+  #version = 0
 
   constructor(options: DevSiteOptions, bundler: DevBundler, files: PageFileList) {
     this.#options = options
@@ -63,6 +67,10 @@ export class DevSite implements Site {
     this.service = new PageService({ stage, csp: undefined })
     for (const event of ['add', 'unlink', 'change'] as const)
       bundler.server.watcher.on(event, (file) => this.#changed(event, file))
+    this.#missed = tellMissedChanges(bundler.server.watcher)
+    bundler.server.environments.client.hot.on(staleErrorEvent, (version: unknown, browser) => {
+      if (version !== this.#version) browser.send({ type: 'full-reload' })
+    })
   }
 
   static async open(options: DevSiteOptions): Promise<DevSite> {
@@ -89,17 +97,18 @@ export class DevSite implements Site {
     const { base } = this.#options
     const below = request.url.startsWith(base) ? request.url.slice(base.length - 1) : request.url
     const faults: ProgramFault[] = []
+    const version = this.#version
     try {
       await this.#load()
       const broken = this.#brokenAt(below)
-      if (broken !== undefined) return this.#overlay(broken)
+      if (broken !== undefined) return this.#overlay(broken, version)
       const answer = await currentFaults.run(faults, () => this.service.answer(requestAt(request, below)))
       const [fault] = faults
       if (answer.status === 404 && below === '/favicon.ico') return noIcon
       if (answer.status < 500 || fault === undefined) return answer
-      return this.#overlay(fault)
+      return this.#overlay(fault, version)
     } catch (error) {
-      return this.#overlay(error as Error)
+      return this.#overlay(error as Error, version)
     }
   }
 
@@ -122,6 +131,7 @@ export class DevSite implements Site {
   }
 
   async close(): Promise<void> {
+    this.#missed[Symbol.dispose]()
     await this.#bundler.server.close()
   }
 
@@ -172,15 +182,18 @@ export class DevSite implements Site {
     return [...seen].map(({ url }) => url).filter((url) => /\.(css|scss|sass|less|styl)$/.test(url))
   }
 
-  #overlay(thrown: Parameters<typeof devError>[0]): PageAnswer {
+  #overlay(thrown: Parameters<typeof devError>[0], version: number): PageAnswer {
     this.#failed = true
-    const { root } = this.#options
-    const body = Buffer.from(overlayDocument(devError(thrown, root), this.#options))
+    const { root, base } = this.#options
+    const body = Buffer.from(overlayDocument(devError(thrown, root), { root, base, version }))
     return { status: 500, headers: [['content-type', 'text/html; charset=utf-8']], body }
   }
 
   #changed(event: 'add' | 'unlink' | 'change', file: string): void {
     const { server, pages } = this.#bundler
+    this.#version += 1
+    // The bundler does so itself, but not before a browser that is told to load its page again may have asked for it.
+    pages.moduleGraph.onFileChange(file)
     const isPage = file.startsWith(this.#options.pagesFolder + sep)
     if (event !== 'change' && isPage) this.#readPages()
     const onServer = (pages.moduleGraph.getModulesByFile(file)?.size ?? 0) > 0
