@@ -4,7 +4,7 @@ import { bytesInto, CallBoard } from './call-board.host.ts'
 import type { GuestContext, GuestReading } from './guest-context.host.ts'
 import { ModuleForm, ModuleFormError } from './module-form.host.ts'
 import { NativeWork } from './native/native-work.host.ts'
-import { programError, thrownError } from './program-error.host.ts'
+import { programError, thrownError, withHint } from './program-error.host.ts'
 import type { RunningPlace } from './running-place.host.ts'
 import { locateSyntaxError } from './syntax-error.host.ts'
 import type { TenantIsolate } from './tenant-isolate.host.ts'
@@ -179,7 +179,8 @@ export class Execution {
     }
     const error = programError(reading.settled)
     const { source, isolate } = this.#parts
-    if (error.kind !== 'syntax') return { status: 'failed', error, usage: this.#usage(), warnings }
+    if (error.kind !== 'syntax')
+      return { status: 'failed', error: withHint(error, source), usage: this.#usage(), warnings }
     return { status: 'failed', error: await locateSyntaxError(error, source, isolate), usage: this.#usage(), warnings }
   }
 

@@ -18,6 +18,16 @@ export function thrownError({ name, message, stack = '' }: Error): ProgramError 
   return viewOf({ kind: 'thrown', type: name, message, stack }, 0)
 }
 
+/** What V8 says to `import()` in a heap that loads no modules by it: nothing that would help the author. */
+const importMessage = 'Not supported'
+
+/** With what to do instead, where the author used what cannot be used. */
+export function withHint(error: ProgramError, source: string): ProgramError {
+  const line = source.split('\n')[(error.line ?? 0) - 1] ?? ''
+  if (error.message !== importMessage || error.hint !== undefined || !/\bimport\s*\(/.test(line)) return error
+  return { ...error, hint: 'import() is not supported in a block: use require(name), or import at the top of a module' }
+}
+
 function viewOf(value: unknown, depth: number): ProgramError {
   const failure = parseFailure(value)
   const frames = blockFrames(failure.stack ?? '')

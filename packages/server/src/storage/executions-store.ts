@@ -38,7 +38,8 @@ export interface SourceRecord {
 }
 
 export interface ExecutionsQuery {
-  readonly tenant?: string
+  /** Default: all. */
+  readonly tenants?: readonly string[]
   readonly tokenId?: string
   readonly functionName?: string
   readonly kind?: ExecutionKind

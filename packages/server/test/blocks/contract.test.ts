@@ -88,6 +88,11 @@ test('import() is refused with an error of the block', async () => {
     'return import("lodash").then(() => "loaded", (error) => [error instanceof Error, error.message])',
   )
   assert.deepEqual(body.result, [true, 'Not supported'])
+  const { error } = (await server.run('const name = "lodash"\nreturn await import(name)')).body
+  assert.deepEqual([error?.message, error?.line], ['Not supported', 2])
+  assert.match(error?.hint ?? '', /require/)
+  const own = await server.run('throw new Error("Not supported")')
+  assert.equal(own.body.error?.hint, undefined)
 })
 
 test('ctx.signal aborts before the wall limit, in time for an answer', async () => {

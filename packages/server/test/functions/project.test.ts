@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
-import { startTestServer, type TestServer } from '../support/test-server.ts'
+import { startTestServer, until, type TestServer } from '../support/test-server.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'evenkeel-project-'))
 after(() => rmSync(root, { recursive: true, force: true }))
@@ -42,6 +42,23 @@ test('the functions of the folder are deployed at start, changed files get versi
     list.map(({ name, version }) => [name, version]),
     [['add', 2]],
   )
+})
+
+test('what the schedules of the folder have run is seen by operators, and by nobody else', async () => {
+  file('tick.js', 'return input.n + 1')
+  file('tick.json', JSON.stringify({ schedules: { often: { cron: '* * * * * *', input: { n: 1 } } } }))
+  await using server = await serveProject()
+  const { token } = await server.token()
+  const list = async (): Promise<{ id: string; kind: string; status: string }[]> =>
+    (await server.ask('GET', '/v1/executions?function=tick')).body.items
+  const [execution] = await until(list, (items) => items.length > 0)
+  assert.deepEqual([execution?.kind, execution?.status], ['schedule', 'succeeded'])
+  const path = `/v1/executions/${execution?.id}`
+  assert.equal((await server.ask('GET', path)).body.function, 'tick')
+  assert.equal((await server.ask('GET', path, { token })).status, 404)
+  assert.equal((await server.ask('DELETE', path, { token })).status, 404)
+  assert.deepEqual((await server.ask('GET', '/v1/executions', { token })).body.items, [])
+  assert.equal((await server.ask('DELETE', path)).body.error.code, 'EK_EXECUTION_OVER')
 })
 
 test('secrets come from the environment, sealed with a key that only the owner can read', async () => {

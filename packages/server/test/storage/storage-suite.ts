@@ -216,7 +216,7 @@ const cases: Readonly<Record<string, (storage: Storage) => Promise<void>>> = {
     const seen: string[] = []
     let after: { startedAtMs: number; id: string } | undefined
     for (;;) {
-      const page = await executions.list({ tenant: 'a', limit: 4, ...(after === undefined ? {} : { after }) })
+      const page = await executions.list({ tenants: ['a'], limit: 4, ...(after === undefined ? {} : { after }) })
       const last = page.at(-1)
       if (last === undefined) break
       seen.push(...page.map(({ id }) => id))
@@ -227,6 +227,8 @@ const cases: Readonly<Record<string, (storage: Storage) => Promise<void>>> = {
     assert.equal(seen[0], 'e24')
     assert.equal((await executions.list({ errorCode: 'X', limit: 5 }))[0]?.id, 'other')
     assert.equal((await executions.list({ sinceMs: 110, untilMs: 112, limit: 50 })).length, 4)
+    assert.equal((await executions.list({ tenants: ['a', 'b'], limit: 50 })).length, 26)
+    assert.equal((await executions.list({ tenants: ['b', 'nobody'], limit: 50 })).length, 1)
     assert.equal((await executions.list({ limit: 1 }))[0]?.input, null)
     assert.deepEqual(await executions.get('e3'), many[3])
   },

@@ -3,7 +3,7 @@ import { ServerError } from '../../errors/server-error.ts'
 import type { ExecutionRecord, ExecutionsQuery } from '../../storage/executions-store.ts'
 import type { JobStatus } from '../../storage/jobs-store.ts'
 import type { Storage } from '../../storage/storage.ts'
-import type { Caller } from '../../tokens/caller.ts'
+import { projectTenant, type Caller } from '../../tokens/caller.ts'
 import { callerOptions } from '../caller-options.ts'
 import type { FunctionInvoker } from '../functions/function-invoker.ts'
 import type { AsyncInvocations } from '../jobs/async-invocations.ts'
@@ -29,7 +29,7 @@ export interface ExecutionPage {
   readonly next: string | null
 }
 
-/** What has run, and what runs. A caller sees its tenant's executions. */
+/** What has run, and what runs. A caller sees its tenant's executions, an operator those of the project's schedules as well. */
 export class ExecutionService {
   readonly #options: ExecutionServiceOptions
 
@@ -39,14 +39,14 @@ export class ExecutionService {
 
   /** Newest first. */
   async list(
-    query: Omit<ExecutionsQuery, 'tenant' | 'after'> & { readonly cursor?: string },
+    query: Omit<ExecutionsQuery, 'tenants' | 'after'> & { readonly cursor?: string },
     caller: Caller,
   ): Promise<ExecutionPage> {
     const { storage, history } = this.#options
     await history.flush()
     const { cursor, limit, ...filters } = query
     const after = cursor === undefined ? {} : { after: decodeCursor(cursor) }
-    const records = await storage.executions.list({ ...filters, ...after, tenant: caller.tenant, limit: limit + 1 })
+    const records = await storage.executions.list({ ...filters, ...after, tenants: seenBy(caller), limit: limit + 1 })
     const page = records.slice(0, limit)
     const last = page.at(-1)
     return {
@@ -59,20 +59,20 @@ export class ExecutionService {
     const { history, live, jobs } = this.#options
     await history.flush()
     const record = await this.#record(id, caller)
-    const job = await jobs.get(id, caller.tenant)
+    const job = await jobs.get(id, seenBy(caller))
     // What a job says of itself is newer than what its last attempt left.
     if (job !== undefined) return { ...(record === undefined ? {} : executionView(record)), ...jobView(job) }
     if (record !== undefined) return executionView(record)
-    if (live.isRunning(id, caller.tenant)) return { id, kind: 'run', status: 'running' }
+    if (live.isRunning(id, seenBy(caller))) return { id, kind: 'run', status: 'running' }
     throw notFound(id)
   }
 
   /** Cancels what is queued or runs. Throws `EK_EXECUTION_OVER` when there is nothing left to cancel. */
   async cancel(id: string, caller: Caller): Promise<{ readonly id: string; readonly status: 'cancelled' }> {
     const { live, jobs, history } = this.#options
-    const before = await jobs.cancel(id, caller.tenant)
+    const before = await jobs.cancel(id, seenBy(caller))
     // A job that is over is over at once, also while what it ran is still being ended.
-    const isCancelled = before === undefined ? live.cancel(id, caller.tenant) : underWay.has(before)
+    const isCancelled = before === undefined ? live.cancel(id, seenBy(caller)) : underWay.has(before)
     if (isCancelled) return { id, status: 'cancelled' }
     await history.flush()
     if (before === undefined && (await this.#record(id, caller)) === undefined) throw notFound(id)
@@ -110,8 +110,13 @@ export class ExecutionService {
 
   async #record(id: string, caller: Caller): Promise<ExecutionRecord | undefined> {
     const record = await this.#options.storage.executions.get(id)
-    return record?.tenant === caller.tenant ? record : undefined
+    return record !== undefined && seenBy(caller).includes(record.tenant) ? record : undefined
   }
+}
+
+/** Tenants. Schedules of the project folder belong to nobody else who could look after them. */
+function seenBy({ tenant, scopes }: Caller): readonly string[] {
+  return scopes.has('admin') ? [tenant, projectTenant] : [tenant]
 }
 
 const underWay: ReadonlySet<JobStatus> = new Set(['queued', 'running'])

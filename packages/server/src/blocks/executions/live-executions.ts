@@ -15,14 +15,16 @@ export class LiveExecutions {
     this.#live.delete(id)
   }
 
-  isRunning(id: string, tenant: string): boolean {
-    return this.#live.get(id)?.tenant === tenant
+  /** Whether such a run of one of the tenants is under way here. */
+  isRunning(id: string, tenants: readonly string[]): boolean {
+    const live = this.#live.get(id)
+    return live !== undefined && tenants.includes(live.tenant)
   }
 
-  /** False when no such run of the tenant is under way here. */
-  cancel(id: string, tenant: string): boolean {
+  /** False when no such run of the tenants is under way here. */
+  cancel(id: string, tenants: readonly string[]): boolean {
     const live = this.#live.get(id)
-    if (live === undefined || live.tenant !== tenant) return false
+    if (live === undefined || !tenants.includes(live.tenant)) return false
     live.controller.abort()
     return true
   }

@@ -101,19 +101,18 @@ export class AsyncInvocations implements AsyncDisposable {
     return submittedOf(result, job)
   }
 
-  /** The status it had; undefined when the tenant has no such job. */
-  async cancel(id: string, tenant: string): Promise<JobStatus | undefined> {
+  /** The status it had; undefined when none of the tenants has such a job. */
+  async cancel(id: string, tenants: readonly string[]): Promise<JobStatus | undefined> {
     const { storage, live } = this.#options
-    const job = await storage.jobs.get(id)
-    if (job === undefined || job.tenant !== tenant) return undefined
+    if ((await this.get(id, tenants)) === undefined) return undefined
     const status = await storage.jobs.cancel(id, this.#now())
-    live.cancel(id, tenant)
+    live.cancel(id, tenants)
     return status
   }
 
-  async get(id: string, tenant: string): Promise<JobRecord | undefined> {
+  async get(id: string, tenants: readonly string[]): Promise<JobRecord | undefined> {
     const job = await this.#options.storage.jobs.get(id)
-    return job?.tenant === tenant ? job : undefined
+    return job !== undefined && tenants.includes(job.tenant) ? job : undefined
   }
 
   #jobOf({ name, ref, input, caller, kind, retry, idempotencyKey, exclusiveKey }: Submission): JobRecord {

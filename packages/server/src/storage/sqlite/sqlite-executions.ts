@@ -39,7 +39,6 @@ const insertExecution = `${insertSql('executions', columns.names)} ON CONFLICT (
 const insertSource = `${insertSql('sources', sourceColumns.names)} ON CONFLICT (digest) DO NOTHING`
 
 const filters: Readonly<Record<string, string>> = {
-  tenant: 'tenant = :tenant',
   tokenId: 'token_id = :tokenId',
   functionName: 'function_name = :functionName',
   kind: 'kind = :kind',
@@ -68,9 +67,15 @@ export class SqliteExecutions implements Answered<ExecutionsStore> {
     return row === undefined ? undefined : columns.toRecord(row)
   }
 
-  list({ after, limit, ...query }: ExecutionsQuery): readonly ExecutionRecord[] {
+  list({ tenants, after, limit, ...query }: ExecutionsQuery): readonly ExecutionRecord[] {
     const parameters: Record<string, SQLInputValue> = { limit }
     const conditions = ['1 = 1']
+    if (tenants !== undefined) {
+      const names = tenants.map((_, index) => `:tenant${index}`)
+      // Of one tenant the index has them in order. Those of several are sooner found in the order of time than sorted.
+      conditions.push(`${tenants.length > 1 ? '+' : ''}tenant IN (${names.join(', ')})`)
+      for (const [index, tenant] of tenants.entries()) parameters[`tenant${index}`] = tenant
+    }
     for (const [name, value] of Object.entries(query)) {
       const condition = filters[name]
       if (condition === undefined || value === undefined) continue
