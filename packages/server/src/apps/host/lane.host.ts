@@ -4,7 +4,7 @@ import { hasUnknownLength } from '../body-limit.ts'
 import { refuse } from '../refuse.ts'
 import { routeOf } from '../route-of.ts'
 import { HoldWatch, longMs } from './hold-watch.host.ts'
-import { laneAddressHeader } from './lane-address.host.ts'
+import { laneHeaders } from './lane-address.host.ts'
 import { LongRoutes } from './long-routes.ts'
 
 /** Headers of one connection only (RFC 9110 §7.6.1), and what runtimes tell each other. */
@@ -130,10 +130,9 @@ export class Lane {
 function passedHeaders(request: IncomingMessage, hasBody: boolean): string[] {
   const { rawHeaders, headers, socket } = request
   const result = kept(rawHeaders)
-  if (headers.host === undefined) result.push('host', String(headers[':authority'] ?? ''))
   if (hasBody && headers['content-length'] === undefined) result.push('transfer-encoding', 'chunked')
-  // Last, where no header of the visitor can be.
-  result.push('connection', 'close', laneAddressHeader, socket.remoteAddress ?? '')
+  const authority = headers.host === undefined ? String(headers[':authority'] ?? '') : undefined
+  result.push(...laneHeaders(socket.remoteAddress ?? '', authority))
   return result
 }
 
