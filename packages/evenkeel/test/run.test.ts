@@ -140,6 +140,40 @@ export default {
   assert.match(missing.output(), /no\.env: not found/)
 })
 
+test('--no-slow-lane leaves long requests where their connections are', async (context) => {
+  const file = join(folder, 'long.ts')
+  writeFileSync(
+    file,
+    `export default {
+  fetch(): Response {
+    const untilUs = process.threadCpuUsage().user + 30_000
+    while (process.threadCpuUsage().user < untilUs);
+    return new Response('ok')
+  },
+}
+`,
+  )
+  const flags = ['--instances', '2', '--port', '0', '--admin-port', '0', '--json']
+  const told = /"GET \/" compute for long: such requests get runtimes of their own/
+  const withLane = start(context, ['run', file, ...flags])
+  const { url } = await withLane.ready
+  await untilSo(async () => {
+    await (await fetch(url)).text()
+    return told.test(withLane.output())
+  })
+  withLane.child.kill('SIGTERM')
+  assert.equal(await withLane.exitCode, 0)
+  const without = start(context, ['run', file, ...flags, '--no-slow-lane'])
+  const { url: plainUrl, adminUrl } = await without.ready
+  // Two that one of the runtimes answers would do.
+  for (let count = 0; count < 6; count += 1) await (await fetch(plainUrl)).text()
+  // What a runtime has found it says before its counts.
+  await (await fetch(`${adminUrl}/metrics`)).text()
+  without.child.kill('SIGTERM')
+  assert.equal(await without.exitCode, 0)
+  assert.doesNotMatch(without.output(), /runtimes of their own/)
+})
+
 test('a used port is one line and exit 1', async (context) => {
   const blocker = createServer().listen(0, '127.0.0.1')
   context.after(() => blocker.close())
@@ -208,10 +242,15 @@ function start(context: { after(end: () => void): void }, args: readonly string[
   return { child, exitCode, ready, output: () => output }
 }
 
-/** Asks until so many requests are in the app; each question is a round trip. */
-async function untilWaiting(url: string, count: number): Promise<void> {
-  const untilMs = performance.now() + 15_000
-  while (((await (await fetch(`${url}/waiting`)).json()) as number) < count) {
-    if (performance.now() > untilMs) throw new Error('the requests did not arrive')
+/** Asks until so many requests are in the app. */
+function untilWaiting(url: string, count: number): Promise<void> {
+  return untilSo(async () => ((await (await fetch(`${url}/waiting`)).json()) as number) >= count)
+}
+
+/** Asks until it is so; each question is a round trip. */
+async function untilSo(ask: () => Promise<boolean>): Promise<void> {
+  const untilMs = performance.now() + 30_000
+  while (!(await ask())) {
+    if (performance.now() > untilMs) throw new Error('what was waited for did not come')
   }
 }

@@ -20,6 +20,12 @@ export interface KeptNames {
   readonly paths?: readonly string[]
 }
 
+/** Where requests go that compute for long, and which do; without routes there are none any more. */
+export interface LaneOrder {
+  readonly sockets: readonly string[]
+  readonly routes: readonly string[]
+}
+
 /** What the gateway tells a runtime. */
 export type ControlOrder =
   | Publication
@@ -31,8 +37,7 @@ export type ControlOrder =
   /** Answered when the event loop turns. */
   | { readonly type: 'turn'; readonly id: number }
   | { readonly type: 'tls'; readonly tls: TlsFiles }
-  /** Where requests go that compute for long, and which do. */
-  | { readonly type: 'lane'; readonly sockets: readonly string[]; readonly routes: readonly string[] }
+  | ({ readonly type: 'lane'; readonly id: number } & LaneOrder)
   | ({ readonly type: 'purge'; readonly id: number } & KeptNames)
   | { readonly type: 'scheduled'; readonly id: number; readonly cron: string; readonly scheduledTime: number }
 
@@ -46,6 +51,8 @@ export type ControlNews =
   | { readonly type: 'long'; readonly route: string }
   | { readonly type: 'counts'; readonly id: number; readonly counts: AppCounts }
   | { readonly type: 'turn'; readonly id: number }
+  /** No request that it has passed on is under way at a runtime that was not named. */
+  | { readonly type: 'lane'; readonly id: number }
   | { readonly type: 'connections'; readonly id: number; readonly count: number }
   | { readonly type: 'purge'; readonly id: number; readonly purged: number }
   | { readonly type: 'scheduled'; readonly id: number; readonly error?: string }

@@ -18,7 +18,7 @@ export interface TempApp extends AsyncDisposable {
 export type Files = Readonly<Record<string, string>>
 
 /** Far above what anything here takes; so that a test that fails also ends, in milliseconds. */
-const patienceMs = 15_000
+const patienceMs = 60_000
 
 /** A folder with files, removed when it is disposed of. */
 export function tempFolder(
@@ -34,12 +34,16 @@ export function tempFolder(
 }
 
 /** Runs the first of the files, on free ports. */
-export async function tempApp(files: Files, options: Partial<RunAppOptions> = {}): Promise<TempApp> {
+export async function tempApp(
+  files: Files,
+  options: Partial<RunAppOptions> = {},
+  run: (options: RunAppOptions) => Promise<RunningApp> = runApp,
+): Promise<TempApp> {
   using stack = new DisposableStack()
   const { folder, write } = stack.use(tempFolder(files))
   const { log, keep, logged } = logWatch()
   const [file = ''] = Object.keys(files)
-  const app = await runApp({
+  const app = await run({
     file: join(folder, file),
     port: 0,
     admin: { port: 0 },
@@ -65,6 +69,9 @@ export function fetchApp(body: string, rest = ''): string {
 }
 `
 }
+
+/** For tests in which nothing may be refused or ended because the machine has much else to do. */
+export const noHurry = { maxLoopDelayMs: 600_000, maxBlockedMs: 600_000, handlerTimeoutMs: 600_000 } as const
 
 /** Asks until the answer is as wanted; each question is a round trip, so this neither sleeps nor guesses. */
 export async function until(ask: () => Promise<boolean>): Promise<void> {

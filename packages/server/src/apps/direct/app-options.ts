@@ -25,7 +25,7 @@ export interface RunAppOptions {
   readonly compress?: boolean
   /**
    * Whether requests of routes that compute for more than 10 ms get runtimes of their own, as many as `instances`, started when the first
-   * such route is found; only for apps with `fetch`. Default: with two instances or more.
+   * such route is found, ended after a minute without use; only for apps with `fetch`. Default: with two instances or more.
    */
   readonly slowLane?: boolean
   readonly limits?: AppLimits

@@ -9,7 +9,7 @@ import { Balance } from './balance.ts'
 import { Generation, type CreateAppPool, type GenerationEvents } from './generation.ts'
 import type { Instance } from './instance.ts'
 import { Schedule } from './schedule.ts'
-import { SlowLane } from './slow-lane.ts'
+import { SlowLane, type Every } from './slow-lane.ts'
 
 /** Makes pools of hosts that load the app as these options say. */
 export type AppPools = (options: AppHostOptions) => CreateAppPool
@@ -20,6 +20,8 @@ export interface AppPlace {
   readonly pools: AppPools
   /** A runtime began to serve, or takes no more: its state says which. Default: nobody asks. */
   readonly changed?: (instance: Instance) => void
+  /** For runtimes of long requests, to find out whether anybody uses them. Default: timers. */
+  readonly every?: Every
 }
 
 export type ReloadOutcome =
@@ -205,6 +207,9 @@ export class DirectApp {
     const number = this.#number
     const lane: SlowLane = new SlowLane({
       acceptors: () => started.generation?.instances ?? [],
+      drainMs: host.limits.drainMs,
+      every: this.#place.every,
+      unused: (forMs) => this.#log('info', `no request computed for long for ${forMs / 1_000} s: their runtimes end`),
       failed: ({ message }) => this.#log('error', `long requests have no runtimes of their own: ${message}`),
       start: (folder, route) => {
         const text = `requests of "${route}" compute for long: such requests get runtimes of their own`

@@ -1,6 +1,6 @@
 import type { AnsweredRun } from '@evenkeel/pool'
 import { noCounts, type AppCounts } from '../app-counts.ts'
-import type { ControlNews, ControlOrder, KeptNames } from '../control-messages.ts'
+import type { ControlNews, ControlOrder, KeptNames, LaneOrder } from '../control-messages.ts'
 import type { AppFacts } from '../host/app-host-options.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -60,9 +60,14 @@ export class Instance {
     this.#outbox.push(order)
   }
 
-  /** Asks for the counts; a runtime that does not answer in time keeps its last ones. */
-  async refresh(): Promise<void> {
-    await this.#ask({ type: 'counts' }, answerMs)
+  /** Asks for the counts; a runtime that does not answer in time keeps its last ones. Resolves with whether it did. */
+  async refresh(): Promise<boolean> {
+    return (await this.#ask({ type: 'counts' }, answerMs)) !== undefined
+  }
+
+  /** Resolves when nothing that it has passed on is under way at another than these, or it is gone. */
+  async useLane(lane: LaneOrder): Promise<void> {
+    await this.#ask({ type: 'lane', ...lane })
   }
 
   /** Resolves when the event loop of the runtime has turned, the runtime is gone, or the time is over. */
@@ -94,6 +99,7 @@ export class Instance {
       | { readonly type: 'counts' }
       | { readonly type: 'turn' | 'connections' }
       | ({ readonly type: 'purge' } & KeptNames)
+      | ({ readonly type: 'lane' } & LaneOrder)
       | { readonly type: 'scheduled'; readonly cron: string; readonly scheduledTime: number },
     withinMs?: number,
   ): Promise<ControlNews | undefined> {

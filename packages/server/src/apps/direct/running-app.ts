@@ -27,6 +27,7 @@ export interface DirectParts {
   readonly pools: (socket: ListenSocket) => AppPools
   /** A runtime began to serve, or takes no more. */
   readonly changed?: NonNullable<AppPlace['changed']>
+  readonly every?: NonNullable<AppPlace['every']>
   /** Of the admin listener. */
   readonly routes?: (app: DirectApp) => AdminRoutes
 }

@@ -75,16 +75,20 @@ function obey(order: ControlOrder, app: LoadedApp, server: DirectServer, tell: (
   else if (order.type === 'counts') tell({ type: 'counts', id: order.id, counts: server.meter.read() })
   else if (order.type === 'connections') tell({ type: 'connections', id: order.id, count: server.requestConnections })
   else if (order.type === 'give') server.give(order.connections)
-  else if (order.type === 'lane') useLane(order, server)
+  else if (order.type === 'lane') void useLane(order, server).then(() => tell({ type: 'lane', id: order.id }))
   else if (order.type === 'turn') tell({ type: 'turn', id: order.id })
   else if (order.type === 'tls') server.renewTls(order.tls)
   else if (order.type === 'purge') tell({ type: 'purge', id: order.id, purged: app.purge?.(order) ?? 0 })
   else void runScheduled(app, order, server.background).then((end) => tell({ type: 'scheduled', id: order.id, ...end }))
 }
 
-function useLane({ sockets, routes }: Extract<ControlOrder, { type: 'lane' }>, { lane }: DirectServer): void {
-  lane?.use(sockets)
+async function useLane(
+  { sockets, routes }: Extract<ControlOrder, { type: 'lane' }>,
+  { lane }: DirectServer,
+): Promise<void> {
+  if (routes.length === 0) lane?.forget()
   for (const route of routes) lane?.add(route)
+  await lane?.use(sockets)
 }
 
 function aborted(...signals: readonly AbortSignal[]): Promise<void> {

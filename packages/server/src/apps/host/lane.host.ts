@@ -4,7 +4,7 @@ import { hasUnknownLength } from '../body-limit.ts'
 import { refuse } from '../refuse.ts'
 import { routeOf } from '../route-of.ts'
 import { HoldWatch, longMs } from './hold-watch.host.ts'
-import { laneAddressHeader } from './lane-address.host.ts'
+import { laneHeaders } from './lane-address.host.ts'
 import { LongRoutes } from './long-routes.ts'
 
 /** Headers of one connection only (RFC 9110 §7.6.1), and what runtimes tell each other. */
@@ -34,6 +34,9 @@ export class Lane {
   readonly #answered: (route: string) => number
   /** Sockets of the runtimes that take long requests, and how many of ours each has. */
   #inFlight = new Map<string, number>()
+  /** Those that take no more but still have some of ours. */
+  readonly #leaving = new Map<string, number>()
+  #left: PromiseWithResolvers<void> | undefined
 
   /** `found` hears of each route that turned out to be long; `answered` says how many requests of a route were answered. */
   constructor(found: (route: string) => void, answered: (route: string) => number) {
@@ -46,9 +49,18 @@ export class Lane {
     return this.#routes.isEmpty || this.#inFlight.size === 0
   }
 
-  /** From now on these runtimes take long requests. */
-  use(sockets: readonly string[]): void {
-    this.#inFlight = new Map(sockets.map((socket) => [socket, this.#inFlight.get(socket) ?? 0]))
+  /** From now on these runtimes take long requests. Resolves when no other has one of ours. */
+  async use(sockets: readonly string[]): Promise<void> {
+    for (const [socket, count] of this.#inFlight) if (count > 0) this.#leaving.set(socket, count)
+    this.#inFlight = new Map(sockets.map((socket) => [socket, this.#leaving.get(socket) ?? 0]))
+    for (const socket of sockets) this.#leaving.delete(socket)
+    if (this.#leaving.size === 0) this.#allLeft()
+    else await (this.#left ??= Promise.withResolvers()).promise
+  }
+
+  /** No route is long any more, until it is found again. */
+  forget(): void {
+    this.#routes.forget()
   }
 
   /** Another runtime found it. */
@@ -105,6 +117,8 @@ export class Lane {
   }
 
   #learn(route: string, { headers }: IncomingMessage): void {
+    // It was forgotten meanwhile: to be long again, it has to be found and told.
+    if (!this.#routes.has(route)) return
     const busyMs = Number(headers[busyHeader] ?? 0)
     if (busyMs >= longMs / 2) this.#routes.sawLong(route, busyMs, 0)
     else this.#routes.sawQuick(route)
@@ -119,10 +133,23 @@ export class Lane {
 
   #count(socket: string, change: 1 | -1): void {
     const count = this.#inFlight.get(socket)
-    if (count === undefined) return
+    if (count === undefined) return this.#leave(socket)
     // The one that was used last comes last, so that equals take turns.
     if (change === 1) this.#inFlight.delete(socket)
     this.#inFlight.set(socket, count + change)
+  }
+
+  /** A request is over at a runtime that takes no more. */
+  #leave(socket: string): void {
+    const count = this.#leaving.get(socket) ?? 0
+    if (count > 1) return void this.#leaving.set(socket, count - 1)
+    this.#leaving.delete(socket)
+    if (this.#leaving.size === 0) this.#allLeft()
+  }
+
+  #allLeft(): void {
+    this.#left?.resolve()
+    this.#left = undefined
   }
 }
 
@@ -130,10 +157,9 @@ export class Lane {
 function passedHeaders(request: IncomingMessage, hasBody: boolean): string[] {
   const { rawHeaders, headers, socket } = request
   const result = kept(rawHeaders)
-  if (headers.host === undefined) result.push('host', String(headers[':authority'] ?? ''))
   if (hasBody && headers['content-length'] === undefined) result.push('transfer-encoding', 'chunked')
-  // Last, where no header of the visitor can be.
-  result.push('connection', 'close', laneAddressHeader, socket.remoteAddress ?? '')
+  const authority = headers.host === undefined ? String(headers[':authority'] ?? '') : undefined
+  result.push(...laneHeaders(socket.remoteAddress ?? '', authority))
   return result
 }
 

@@ -22,6 +22,10 @@ export class LongRoutes {
     return this.#long.size === 0
   }
 
+  forget(): void {
+    this.#long.clear()
+  }
+
   has(route: string): boolean {
     return this.#long.has(route)
   }
