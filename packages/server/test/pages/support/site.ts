@@ -53,6 +53,11 @@ export async function get(
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
 
+/** Crawlers, and clients that look like one, get no streams. */
+export const browserAgent: Readonly<Record<string, string>> = {
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0.0.0',
+}
+
 /** What is in `#root`, without the comments that React puts between texts. */
 export function rootOf(html: string): string {
   const start = html.indexOf('<div id="root">') + '<div id="root">'.length
