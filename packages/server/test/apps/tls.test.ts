@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { request } from 'node:https'
-import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { test } from 'node:test'
+import { issueCertificate } from '../support/certificate.ts'
 import { fetchApp, tempApp, tempFolder, until } from '../support/temp-app.ts'
 
 test('TLS with HTTP/1.1 and HTTP/2, and a certificate that is renewed', async () => {
   using keys = tempFolder({})
-  const certFile = join(keys.folder, 'cert.pem')
-  const keyFile = join(keys.folder, 'key.pem')
-  const issue = (name: string): void => {
-    const subject = ['-subj', `/CN=${name}`, '-days', '2', '-keyout', keyFile, '-out', certFile]
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...subject],
-      { stdio: 'ignore' },
-    )
-  }
-  issue('first')
+  const { certFile, keyFile } = issueCertificate(keys.folder, 'first')
   const body = 'return new Response(url.protocol + (await request.text()))'
   await using running = await tempApp({ 'app.js': fetchApp(body) }, { tls: { certFile, keyFile } })
   const { port } = new URL(running.url)
@@ -34,7 +23,7 @@ test('TLS with HTTP/1.1 and HTTP/2, and a certificate that is renewed', async ()
   session.close()
   assert.equal(answer, 'https:body')
   assert.equal(await certificateName(Number(port)), 'first')
-  issue('second')
+  issueCertificate(keys.folder, 'second')
   await until(async () => (await certificateName(Number(port))) === 'second')
 })
 

@@ -153,6 +153,24 @@ test('a page that cannot be imported fails alone, and is there once it is mended
   assert.match(bad.text, /bad at load[\s\S]*pages\/bad\.tsx:\d+/)
 })
 
+test('the text of an error is never markup, also where it is shown', async () => {
+  using site = copySite('basic')
+  const throwing = (name: string, message: string): void =>
+    writeFileSync(
+      join(site.dir, 'pages', `${name}.tsx`),
+      `export default () => {\n  throw new Error(${JSON.stringify(message)})\n}\n`,
+    )
+  throwing('plain', 'what is shown')
+  throwing('evil', 'what is shown --></script><script>alert(1)</script><img src=x onerror=alert(2)>')
+  await using server = await serveSite(site, { dev: true })
+  const [plain, evil] = [await get(server, '/plain'), await get(server, '/evil')]
+  assert.deepEqual([plain.status, evil.status], [500, 500])
+  assert.ok(plain.text.includes('what is shown') && evil.text.includes('what is shown'))
+  const tags = ({ text }: { readonly text: string }): readonly string[] =>
+    [...text.matchAll(/<\/?[a-z]+|<!/gi)].map(([tag]) => tag)
+  assert.deepEqual(tags(evil), tags(plain))
+})
+
 test('a hundred first visitors cause one evaluation', async () => {
   using site = copySite('basic')
   const counter = `evaluated${process.pid}`

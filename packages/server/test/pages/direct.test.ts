@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runSite } from './support/direct.ts'
-import { copySite, get, serveSite, type Answer } from './support/site.ts'
+import { browserAgent, copySite, get, serveSite, type Answer } from './support/site.ts'
 
 /** Headers that are of the connection or of the moment. */
 const passing = new Set(['connection', 'date', 'keep-alive'])
@@ -68,8 +68,10 @@ test('pages that throw, wait or never settle are answered as they are behind the
   }
   const nonces = [await get(direct, '/fine'), await get(direct, '/fine')].map(nonceOf)
   assert.notEqual(nonces[0], nonces[1])
-  const streamed = await get(direct, '/streams?text=behind')
-  assert.ok(streamed.text.indexOf('please wait') < streamed.text.indexOf('behind'))
+  const streamed = await get(direct, '/streams?text=behind', browserAgent)
+  assert.match(streamed.text, /please wait.*behind<\/b>/s)
+  assert.ok(streamed.text.includes(`nonce="${nonceOf(streamed)}"`))
+  assert.notEqual(nonceOf(await get(direct, '/streams', browserAgent)), nonceOf(streamed))
   const form = await fetch(`${direct.url}/form`, { method: 'POST', body: new URLSearchParams({ name: 'x' }) })
   assert.match(await form.text(), /not x/)
   const tooLarge = await fetch(`${direct.url}/form`, { method: 'POST', body: Buffer.alloc(3 * 1_048_576) })

@@ -4,7 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { after, before, test } from 'node:test'
 import type { RunningServer } from '@evenkeel/server'
 import { slackMs } from '../support/slack.ts'
-import { copySite, get, rootOf, serveSite, type SiteCopy } from './support/site.ts'
+import { browserAgent, copySite, get, rootOf, serveSite, type SiteCopy } from './support/site.ts'
 
 let site: SiteCopy
 let server: RunningServer
@@ -91,8 +91,7 @@ test('what never settles is sent with its fallback at the deadline, or is late',
 })
 
 test('a streamed page sends its fallback first; crawlers get it whole', async () => {
-  const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0.0.0' }
-  const response = await fetch(`${server.url}/streams?text=streamed`, { headers })
+  const response = await fetch(`${server.url}/streams?text=streamed`, { headers: browserAgent })
   const parts: string[] = []
   for await (const chunk of response.body ?? []) parts.push(Buffer.from(chunk).toString())
   // A page that is sent whole has no fallback in it.

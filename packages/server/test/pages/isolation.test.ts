@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createPages } from '@evenkeel/server/pages'
-import { copySite, get, rootOf, serveSite } from './support/site.ts'
+import { browserAgent, copySite, get, rootOf, serveSite } from './support/site.ts'
 
 test('fifty visitors at a time each get their own page', async () => {
   using site = copySite('faulty')
@@ -35,6 +35,24 @@ test('a kept copy gets a new nonce each time, in its policy and in all of its sc
     if (visit > 0) assert.match(headers.get('cache-status') ?? '', /hit/)
   }
   assert.equal(nonces.size, 5)
+})
+
+test('a streamed page has a nonce of its own too, in its policy and in all that may run', async () => {
+  using site = copySite('faulty')
+  await using server = await serveSite(site, { csp: true })
+  const nonces = new Set<string>()
+  for (const visit of [1, 2, 3]) {
+    const { headers, text } = await get(server, `/streams?text=visit-${visit}`, browserAgent)
+    assert.match(text, /please wait.*visit-\d<\/b>/s)
+    const nonce = /'nonce-([^']+)'/.exec(headers.get('content-security-policy') ?? '')?.[1] ?? ''
+    assert.match(nonce, /^[\w+/]{22}==$/)
+    nonces.add(nonce)
+    const scripts = [...text.matchAll(/<script(?![^>]*application\/json)[^>]*>/g)].map(([tag]) => tag)
+    assert.ok(scripts.length > 1 && scripts.every((tag) => tag.includes(`nonce="${nonce}"`)), scripts.join(' '))
+    const { text: whole } = await get(server, '/streams', { 'user-agent': 'Googlebot/2.1' })
+    assert.equal(whole.includes(nonce) || whole.includes('nonce="ek'), false)
+  }
+  assert.equal(nonces.size, 3)
 })
 
 test('a thousand different props leave no file behind', async () => {

@@ -39,12 +39,17 @@ function withDefault(headers: HeaderList): HeaderList {
   return headers.some(([name]) => name.toLowerCase() === 'cache-control') ? headers : [notKept, ...headers]
 }
 
+/** Of HTML, unless the page says it more precisely: HTTP/2 refuses an answer with two of it. */
+function typed(headers: HeaderList): HeaderList {
+  return headers.some(([name]) => name.toLowerCase() === 'content-type') ? headers : [htmlType, ...headers]
+}
+
 /** A document with a nonce of its own. */
 export function htmlAnswer(status: number, html: Uint8Array, headers: HeaderList, { csp }: AnswerParts): PageAnswer {
-  if (csp === undefined) return { status, headers: [htmlType, ...headers], body: html }
+  if (csp === undefined) return { status, headers: typed(headers), body: html }
   const nonce = newNonce()
   const policy: HeaderList[number] = ['content-security-policy', csp.policy.replaceAll('{nonce}', nonce)]
-  return { status, headers: [htmlType, policy, ...headers], body: withNonce(html, nonce) }
+  return { status, headers: [policy, ...typed(headers)], body: withNonce(html, nonce) }
 }
 
 export function errorAnswer(status: number, parts: AnswerParts, headers: HeaderList = []): PageAnswer {
@@ -66,7 +71,7 @@ function streamAnswer(
   { nonce }: PageOrder,
   { csp }: AnswerParts,
 ): PageAnswer {
-  const headers: HeaderList = [htmlType, ...withDefault(made.headers)]
+  const headers = typed(withDefault(made.headers))
   if (csp === undefined || nonce === undefined) return { status: made.status, headers, body: made.body }
   const policy: HeaderList[number] = ['content-security-policy', csp.policy.replaceAll('{nonce}', nonce)]
   return { status: made.status, headers: [policy, ...headers], body: made.body }

@@ -17,7 +17,7 @@ import {
   type AnswerParts,
 } from './answer-of.ts'
 import type { ErrorPages } from './error-pages.ts'
-import { noncePlaceholder, type CspOptions } from './nonce.ts'
+import { newNonce, noncePlaceholder, type CspOptions } from './nonce.ts'
 import type { PageAnswer, PageRequestIn } from './page-answer.ts'
 import { loadInput, makePage, type MadePage, type PageOrder } from './page-maker.ts'
 import { cacheRuleOf } from './prerender.ts'
@@ -76,9 +76,10 @@ export class PageService {
     if (meta.config.runtime === 'client') return this.#shell(stage, order) ?? errorAnswer(500, parts)
     const rule = order.method === 'GET' ? cacheRuleOf(meta.config, order.path) : undefined
     if (rule !== undefined) return this.#cached(stage, order, { meta, rule }, request)
-    const made = await makePage(stage.deployment, order, request)
-    if (made.kind === 'failed') reportFailure(made.failure, order)
-    return this.#answerOf(made, order, stage, meta)
+    const own = order.stream ? streamOrder(order) : order
+    const made = await makePage(stage.deployment, own, request)
+    if (made.kind === 'failed') reportFailure(made.failure, own)
+    return this.#answerOf(made, own, stage, meta)
   }
 
   /** At once, when the address was asked for before and its copy is fresh. */
@@ -212,6 +213,11 @@ export class PageService {
   #parts({ errors }: Stage): AnswerParts {
     return { errors, csp: this.#options.csp }
   }
+}
+
+/** Nobody looks through a stream for the placeholder of its nonce. */
+function streamOrder(order: PageOrder): PageOrder {
+  return order.nonce === undefined ? order : { ...order, nonce: newNonce() }
 }
 
 /** Whether anything of the page, or the key of its copy, may depend on headers. */

@@ -52,7 +52,9 @@ export function isCrossSite(headers: PageRequestIn['headers']): boolean {
   const site = headerOf(headers, 'sec-fetch-site')
   if (site !== undefined) return site !== 'same-origin' && site !== 'none'
   const origin = headerOf(headers, 'origin')
-  return origin !== undefined && hostOf(origin) !== headerOf(headers, 'host')
+  // Browsers that speak HTTP/2 send no `host` (RFC 9113, section 8.3.1).
+  const own = headerOf(headers, 'host') ?? headerOf(headers, ':authority')
+  return origin !== undefined && hostOf(origin) !== own
 }
 
 function hostOf(origin: string): string | undefined {

@@ -28,7 +28,7 @@ export async function handleNodeRequest(
   const body = method === 'POST' ? await readBody(request, options.maxBodyBytes) : undefined
   const { headers: own = [] } = options
   if (body === 'too large') return writeAnswer(response, { method, own }, tooLarge)
-  if (options.earlyHints && method === 'GET' && request.httpVersionMinor > 0) sendHints(response, options.hintsOf(url))
+  if (options.earlyHints && method === 'GET' && request.httpVersion !== '1.0') sendHints(response, options.hintsOf(url))
   await writeAnswer(response, { method, own }, await answer(new AskedPage({ method, url, headers, body }, response)))
 }
 

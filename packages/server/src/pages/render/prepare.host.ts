@@ -1,6 +1,7 @@
 import { stringify, parse } from 'devalue'
 import type { PageModule, PagePlace } from '../author/page-module.ts'
-import { mergedHead, type DocumentParts } from './document.host.ts'
+import type { DocumentParts } from './document.host.ts'
+import { headOf } from './head.host.ts'
 import type { ProgramOptions, RenderHead, RenderInput } from './messages.ts'
 import { pageTree } from './page-tree.ts'
 import { validProps } from './props.host.ts'
@@ -45,11 +46,7 @@ export async function prepare(
   const assets = (context.options as ProgramOptions).assets[route.id] ?? { script: '', styles: [], preloads: [] }
   const mode = shell === undefined ? 'hydrate' : 'render'
   const document = (over: PagePlace, text = propsText): DocumentParts => ({
-    head: mergedHead(
-      [...route.layouts, route.page].map((each) => each.head),
-      over,
-      props,
-    ),
+    merged: headOf(route, over, props),
     assets,
     place: over,
     propsText: shell === 'fetch' ? undefined : text,

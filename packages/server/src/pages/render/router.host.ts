@@ -31,7 +31,16 @@ interface StaticContext {
 
 interface StaticHandler {
   readonly dataRoutes: readonly unknown[]
-  query(request: Request): Promise<unknown>
+  query(request: AskedOfRouter, options?: { readonly normalizePath: () => RouterPath }): Promise<unknown>
+}
+
+/** As much of a request as a router looks at when it has nothing to load. */
+type AskedOfRouter = Pick<Request, 'method' | 'url' | 'headers' | 'signal'>
+
+interface RouterPath {
+  readonly pathname: string
+  readonly search: string
+  readonly hash: string
 }
 
 /** As much of React Router 6.4 and later as rendering needs; the project brings its own copy. */
@@ -109,8 +118,8 @@ export async function routerTree(
 ): Promise<Routed> {
   const { hasLoaders, isLazy } = routeKinds(routes)
   const isSeen = loaded === undefined && (hasLoaders || isLazy)
-  // A request with headers and a signal costs ten times as much, and only loaders see it.
-  const request = isSeen ? fullRequest(input, signal) : new Request(addressOf(input))
+  // A request with headers and a signal costs much, and only loaders see it.
+  const request = isSeen ? fullRequest(input, signal) : unseenRequest(input)
   const queried = await query(parts.router, loaded === undefined ? routes : withoutLoaders(routes), request)
   if (queried.kind !== 'context') return queried
   const { react, router } = parts as Required<RouterParts>
@@ -140,22 +149,44 @@ function fullRequest(asked: Asked, signal: AbortSignal): Request {
   return new Request(addressOf(asked), { headers, signal, ...posted })
 }
 
-/** Only path and query count: the host of the visitor's address is nothing that a page should trust. */
-function addressOf({ url = '/' }: Asked): string {
-  return `http://localhost${url.startsWith('/') ? url : `/${url}`}`
+const noHeaders = new Headers()
+const noSignal: AbortSignal = new AbortController().signal
+
+function unseenRequest(asked: Asked): AskedOfRouter {
+  return { method: 'GET', url: addressOf(asked), headers: noHeaders, signal: noSignal }
 }
 
-async function query(router: RouterLike | undefined, routes: readonly unknown[], request: Request): Promise<Queried> {
+/** Only path and query count: the host of the visitor's address is nothing that a page should trust. */
+function addressOf({ url = '/' }: Asked): string {
+  return origin + (url.startsWith('/') ? url : `/${url}`)
+}
+
+const origin = 'http://localhost'
+
+async function query(
+  router: RouterLike | undefined,
+  routes: readonly unknown[],
+  request: AskedOfRouter,
+): Promise<Queried> {
   if (router === undefined) throw new Error('a page exports "routes", but the project has no react-router')
   const handler = handlers.get(routes) ?? router.createStaticHandler(routes)
   handlers.set(routes, handler)
-  const answer = await handler.query(request)
+  const answer = await handler.query(request, plainPath(request.url))
   if (answer instanceof Response) return responseAnswer(answer)
   const context = answer as StaticContext
   const to = redirection(router, context.matches)
   if (to !== undefined) return { kind: 'redirect', status: 302, to }
   return { kind: 'context', context: { ...context, statusCode: statusOf(context) }, handler }
 }
+
+/** An address that a parser would leave as it is need not be parsed. Routers that do not know the option parse it all the same. */
+function plainPath(url: string): Parameters<StaticHandler['query']>[1] {
+  const pathname = url.slice(origin.length)
+  return plain.test(pathname) ? { normalizePath: () => ({ pathname, search: '', hash: '' }) } : undefined
+}
+
+/** No escapes, no query, no empty segments, and none that begin with a dot. */
+const plain = /^(?:\/|(?:\/[\w~-][\w.~-]*)+\/?)$/
 
 function responseAnswer(response: Response): NoPage {
   const to = response.headers.get('location')

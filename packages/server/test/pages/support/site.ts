@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,7 +51,23 @@ export async function get(
   headers: Record<string, string> = {},
 ): Promise<Answer> {
   const response = await fetch(server.url + path, { headers, redirect: 'manual' })
-  return { status: response.status, headers: response.headers, text: await response.text() }
+  const text = await response.text()
+  if (response.status === 200) assertWhole(path, text)
+  return { status: response.status, headers: response.headers, text }
+}
+
+/** A page that came without its content must not pass for one because of its status. */
+function assertWhole(path: string, text: string): void {
+  if (!text.startsWith('<!DOCTYPE html><html lang=')) return
+  assert.match(text, /<\/body><\/html>$/, path)
+  assert.match(text, /id="evenkeel-place"/, path)
+  // The browser renders into an empty root.
+  if (!text.includes('"mode":"render"')) assert.match(text, /<div id="root">(?!<\/div>)/, path)
+}
+
+/** Crawlers, and clients that look like one, get no streams. */
+export const browserAgent: Readonly<Record<string, string>> = {
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0.0.0',
 }
 
 /** What is in `#root`, without the comments that React puts between texts. */
