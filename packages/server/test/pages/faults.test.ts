@@ -54,6 +54,25 @@ test('what a page throws stays on the server, and costs no host', async (t) => {
   )
 })
 
+test('a page cannot say how its answer is sent, and no header goes out twice', async (t) => {
+  const messages: string[] = []
+  const listen = (event: unknown): void => void messages.push((event as { fault: { message: string } }).fault.message)
+  subscribe('evenkeel:page:error', listen)
+  t.after(() => unsubscribe('evenkeel:page:error', listen))
+  for (const [name, value] of [
+    ['Content-Length', '5'],
+    ['transfer-encoding', 'chunked'],
+    ['connection', 'close'],
+  ] as const) {
+    assert.equal((await get(server, `/headers?name=${name}&value=${value}`)).status, 500)
+    assert.match(messages.at(-1) ?? '', new RegExp(`cannot set the header "${name}"`))
+  }
+  for (const visit of ['first', 'kept']) {
+    const { status, headers } = await get(server, '/headers?name=ETag&value=%22of-the-page%22')
+    assert.deepEqual([status, headers.get('etag')?.split(',').length], [200, 1], visit)
+  }
+})
+
 test('a render that never ends is answered at its deadline, and its neighbours go on', async () => {
   const startedAtMs = performance.now()
   const endless = get(server, '/endless?go=1').then(({ status }) => ({ status, ms: performance.now() - startedAtMs }))

@@ -164,10 +164,11 @@ export class PageService {
     ]
     // A nonce makes every answer different, and a 304 would bring a policy that does not fit the copy.
     if (parts.csp !== undefined) return htmlAnswer(kept.status, kept.html, [...own, ...kept.headers], parts)
+    const others = kept.headers.filter(([name]) => name.toLowerCase() !== 'etag')
     own.push(['etag', kept.etag])
     if (headerOf(request.headers, 'if-none-match') === kept.etag)
       return { status: 304, headers: own, body: new Uint8Array(0) }
-    return htmlAnswer(kept.status, kept.html, [...own, ...kept.headers], parts)
+    return htmlAnswer(kept.status, kept.html, [...own, ...others], parts)
   }
 
   #answerOf(made: MadePage, order: PageOrder, stage: Stage, meta: RouteMeta): PageAnswer {

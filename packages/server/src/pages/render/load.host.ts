@@ -60,12 +60,25 @@ function propsAnswer(value: unknown, { status = 200, headers = {} }: Partial<Pag
   return { kind: 'props', propsText: stringify(props), status, headers: headerList(headers) }
 }
 
+/** What says how an answer is sent, which only its sender knows (RFC 9110, section 7.6.1). A second one breaks the answer. */
+const ofTheSender: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
 /** Throws for what cannot be a header, here where the page gets the blame. */
 function headerList(headers: ReplyHeaders): HeaderList {
   const list = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
     typeof value === 'string' ? [[name, value]] : value.map((each) => [name, each]),
   )
   new Headers(list)
+  for (const [name] of list)
+    if (ofTheSender.has(name.toLowerCase()))
+      throw new TypeError(`a page cannot set the header "${name}": the server does`)
   return list
 }
 
