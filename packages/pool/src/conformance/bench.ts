@@ -22,9 +22,9 @@ export type RequestFields = Partial<Omit<OpenRequest, 'limits' | 'program' | 'in
   readonly limits?: Partial<Limits>
 }
 
-/** A real pool of one host with the subject's engine. The caller disposes of it. */
+/** A real pool of one host with the subject's engine, where a run may wait for a slow machine to start one. The caller disposes of it. */
 function poolOf(subject: Subject, options: Partial<PoolOptions> = {}): Promise<Pool> {
-  return createPool({ engine: subject.engine(), hosts: 1, spares: 0, ...options })
+  return createPool({ engine: subject.engine(), hosts: 1, spares: 0, maxQueueMs: 60_000, ...options })
 }
 
 function requestFor(subject: Subject, behaviour: Behaviour, fields: RequestFields = {}): OpenRequest {
