@@ -17,6 +17,9 @@ const share = setting('SHARE', 0.6)
 const wanted = (process.env['SCENARIOS'] ?? '').split(',').filter((name) => name !== '')
 const only = (process.env['ONLY'] ?? 'evenkeel ×2,evenkeel routed,fastify cluster').split(',')
 
+/** After that, slow clients have all that they will take, in milliseconds. */
+const settleMs = 2_000
+
 /** The client takes processors too: beyond this it would measure itself, in requests a second. */
 const mostPerSecond = 3_000
 
@@ -40,6 +43,8 @@ await compare('1 % compute for 100 ms', async (contender, perSecond) => {
 })
 await compare('beside 50 slow clients', async (contender, perSecond) => {
   const sockets = await slowClients(contender)
+  // What they ask for before the kernel's buffers are full is a burst like any other.
+  await new Promise((resolve) => setTimeout(resolve, settleMs))
   try {
     return await openLoop(contender, { perSecond, slowShare: 0, seconds })
   } finally {

@@ -12,7 +12,7 @@ import { median, setting, spread } from './support/spread.ts'
 import { trivialBody } from './support/trivial.ts'
 
 const minutes = setting('MINUTES', 10)
-const windowMs = setting('SECONDS', 15) * 1_000
+const windowMs = setting('SECONDS', 30) * 1_000
 const share = setting('SHARE', 0.4)
 
 /** Above it a window says what other programs did to the tail, as a share of the processors. */
