@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   connect,
@@ -10,9 +9,18 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2'
 import { request } from 'node:https'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { fetchApp, noHurry, tempApp, tempFolder, until, type TempApp } from '../support/temp-app.ts'
+import { issueCertificate } from '../support/certificate.ts'
+import {
+  answerSeen,
+  fetchApp,
+  noHurry,
+  tempApp,
+  tempFolder,
+  until,
+  type Seen,
+  type TempApp,
+} from '../support/temp-app.ts'
 
 const source = fetchApp(
   `
@@ -23,17 +31,8 @@ const source = fetchApp(
   if (url.pathname === '/never') { console.log('waits'); request.signal.addEventListener('abort', () => console.log('aborted ' + process.pid)); await new Promise(() => {}) }
   if (url.pathname === '/stream') return new Response(new ReadableStream({
     pull(controller) { controller.enqueue(new Uint8Array(65_536)) }, cancel() { console.log('cancelled ' + process.pid) } }, { highWaterMark: 0 }))
-  if (url.pathname === '/echo') return new Response((await request.bytes()).reverse(), { status: 201, headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['x-pid', String(process.pid)]] })
-  const { pid } = process
-  return Response.json({ pid, url: request.url, address: context.remoteAddress, headers: Object.fromEntries(request.headers) })`,
+  if (url.pathname === '/echo') return new Response((await request.bytes()).reverse(), { status: 201, headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['x-pid', String(process.pid)]] })${answerSeen}`,
 )
-
-interface Seen {
-  readonly pid: number
-  readonly url: string
-  readonly address: string
-  readonly headers: Readonly<Record<string, string>>
-}
 
 interface Answer {
   readonly status: number
@@ -45,12 +44,10 @@ interface Answer {
 async function secureApp(): Promise<{ readonly running: TempApp } & AsyncDisposable> {
   using stack = new DisposableStack()
   const { folder } = stack.use(tempFolder({}))
-  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile]
-  execFileSync('openssl', ['req', '-x509', ...key, '-subj', '/CN=lane', '-days', '2', '-out', certFile], {
-    stdio: 'ignore',
-  })
-  const running = await tempApp({ 'app.js': source }, { slowLane: true, limits: noHurry, tls: { certFile, keyFile } })
+  const running = await tempApp(
+    { 'app.js': source },
+    { slowLane: true, limits: noHurry, tls: issueCertificate(folder, 'lane') },
+  )
   const folders = stack.move()
   const dispose = async (): Promise<void> => {
     await running[Symbol.asyncDispose]()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { Agent, request } from 'undici'
-import { fetchApp, tempApp, until, type TempApp } from '../support/temp-app.ts'
+import { answerSeen, fetchApp, tempApp, until, type Seen, type TempApp } from '../support/temp-app.ts'
 
 const source = fetchApp(
   `
@@ -14,17 +14,8 @@ const source = fetchApp(
   if (url.pathname === '/exit') { burn(40); if (env.DIE === url.searchParams.get('die')) process.exit(3) }
   if (url.pathname === '/body') { burn(40); return new Response((await request.bytes()).reverse(), { status: 201, headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2']] }) }
   if (url.pathname === '/stream') { burn(40); let sent = 0; return new Response(new ReadableStream({
-    pull(controller) { sent += 1; controller.enqueue(new Uint8Array(65_536)) }, cancel() { console.log('cancelled after ' + sent) } }, { highWaterMark: 0 })) }
-  const { pid } = process
-  return Response.json({ pid, url: request.url, address: context.remoteAddress, headers: Object.fromEntries(request.headers) })`,
+    pull(controller) { sent += 1; controller.enqueue(new Uint8Array(65_536)) }, cancel() { console.log('cancelled after ' + sent) } }, { highWaterMark: 0 })) }${answerSeen}`,
 )
-
-interface Seen {
-  readonly pid: number
-  readonly url: string
-  readonly address: string
-  readonly headers: Readonly<Record<string, string>>
-}
 
 async function ask({ url }: TempApp, path: string, init: RequestInit = {}): Promise<Seen> {
   const response = await fetch(url + path, init)

@@ -70,6 +70,18 @@ export function fetchApp(body: string, rest = ''): string {
 `
 }
 
+/** What an app has seen of a request; the end of a body for {@link fetchApp} that answers with it. */
+export interface Seen {
+  readonly pid: number
+  readonly url: string
+  readonly address: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export const answerSeen = `
+  const { pid } = process
+  return Response.json({ pid, url: request.url, address: context.remoteAddress, headers: Object.fromEntries(request.headers) })`
+
 /** For tests in which nothing may be refused or ended because the machine has much else to do. */
 export const noHurry = { maxLoopDelayMs: 600_000, maxBlockedMs: 600_000, handlerTimeoutMs: 600_000 } as const
 
