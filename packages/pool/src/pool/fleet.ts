@@ -1,61 +1,31 @@
-import type { HostLaunch } from '../contract/engine.ts'
 import { PoolError } from '../errors/pool-error.ts'
 import { HostPriority } from '../supervisor/priority.ts'
-import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
+import type { KillReason } from '../supervisor/messages.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
 import { monotonicMs } from '../util/clock.ts'
+import { BootPace } from './boot-pace.ts'
 import { heartbeatMs } from './heartbeat.ts'
+import type { FleetEvents, FleetOptions, HostEnd } from './fleet-options.ts'
 import { Host } from './host.ts'
 import type { HostOptions } from './host-options.ts'
-import type { Job } from './job.ts'
 import { silencePatience } from './panic-threshold.ts'
 
-export interface FleetOptions extends Omit<HostOptions, 'launch' | 'priority'> {
-  readonly spares: number
-  /** How long a host that is replaced may finish its jobs, in milliseconds. */
-  readonly drainMs: number
-  /** First wait before a host is replaced that ended by itself soon after its start, as the one before it did, in milliseconds. 0: none. */
-  readonly crashBackoffMs: number
-  /** Called for each host. */
-  launch(): HostLaunch
+export interface ReplaceOptions {
+  /** The host leaves as soon as another has joined. Default false: both take work for a while. */
+  readonly atOnce?: boolean
+  /** Called when it is over, or when the host is gone anyway. */
+  readonly swapped?: () => void
 }
 
-/** What a host process has printed, when its launch captures it. */
-export interface HostOutput extends ProcessOutput {
-  readonly hostId: number
-  readonly pid: number | undefined
+const nothing = (): void => undefined
+
+interface Replacing {
+  readonly host: Host
+  readonly overlapMs: number
+  readonly swapped: () => void
+  /** Set when another has joined the rotation beside it. */
+  leaving?: NodeJS.Timeout
 }
-
-/** A host process that took work and is gone. */
-export interface HostEnd {
-  readonly hostId: number
-  /** Why it was killed; `disconnected` when it ended by itself, `protocol` when it gave up with an error that nothing caught. */
-  readonly reason: KillReason
-  readonly code: number | null
-  readonly signal: string | null
-  /** What it said last, such as the stack of an error that nothing caught. */
-  readonly message: string
-  /** From its start, in milliseconds. */
-  readonly livedMs: number
-}
-
-export interface FleetEvents {
-  /** There may be a place for a waiting job. */
-  freed(): void
-  unstarted(job: Job): void
-  returned(job: Job): void
-  killed(host: Host, reason: KillReason): void
-  output(output: HostOutput): void
-  ended(end: HostEnd): void
-}
-
-/** First wait after a host that died while booting, doubled up to the longest, in milliseconds. */
-const firstBackoffMs = 100
-const longestBackoffMs = 10_000
-
-/** A host that lived this long has not crashed at its start, in milliseconds. */
-const stableMs = 10_000
-const longestCrashBackoffMs = 30_000
 
 type GoneExit = HostExit & { readonly reason: KillReason }
 
@@ -63,8 +33,9 @@ type GoneExit = HostExit & { readonly reason: KillReason }
 const wanted: ReadonlySet<KillReason> = new Set(['retired', 'drained'])
 
 /**
- * Keeps the wanted number of hosts alive. Some are in rotation, some stand by; a lost one is replaced from those at once, and one that
- * is to be replaced leaves only when another is ready to take its place.
+ * Keeps the wanted number of hosts alive. Some are in rotation, some stand by; a lost one is replaced from those at once. One that is to be
+ * replaced goes in steps, so that a join, an end and a start do not fall on the same runs: another joins and both take work, it leaves, and
+ * only after a rest the process starts that stands by next.
  */
 export class Fleet {
   readonly #options: FleetOptions
@@ -76,13 +47,11 @@ export class Fleet {
   readonly #priority = new HostPriority()
   #supervisor: Supervisor | undefined
   #size: number
-  #replacing: { readonly host: Host; readonly swapped: () => void } | undefined
+  readonly #pace: BootPace
+  #replacing: Replacing | undefined
+  /** Called when the current replacement is over. */
+  readonly #waiting: (() => void)[] = []
   #extra = 0
-  #bootFailures = 0
-  /** Hosts in a row that ended soon after their start. */
-  #crashes = 0
-  #holdUntilMs = 0
-  #retry: NodeJS.Timeout | undefined
   #heartbeat: NodeJS.Timeout | undefined
   #closed = false
   #firstFailure: ((error: Error) => void) | undefined
@@ -92,6 +61,7 @@ export class Fleet {
     this.#size = size
     this.#options = options
     this.#events = events
+    this.#pace = new BootPace(options.crashBackoffMs, () => this.#fill())
   }
 
   /** Hosts in rotation. */
@@ -104,11 +74,11 @@ export class Fleet {
   }
 
   get bootFailures(): number {
-    return this.#bootFailures
+    return this.#pace.failures
   }
 
   get crashes(): number {
-    return this.#crashes
+    return this.#pace.crashes
   }
 
   get replacing(): boolean {
@@ -154,9 +124,9 @@ export class Fleet {
 
   close(): void {
     this.#closed = true
-    clearTimeout(this.#retry)
+    this.#pace[Symbol.dispose]()
     clearInterval(this.#heartbeat)
-    this.#cancelReplacing()
+    this.#endReplacing()
   }
 
   /** Changes how many hosts are in rotation. Fewer: the ones with the least to do drain and end. */
@@ -170,11 +140,11 @@ export class Fleet {
     this.#fill()
   }
 
-  /** Takes a host out of rotation as soon as another can take its place. One at a time; says whether it began. */
-  replace(host: Host, swapped: () => void = () => undefined): boolean {
+  /** Takes a host out of rotation when another has joined it. One at a time; says whether it began. */
+  replace(host: Host, { atOnce = false, swapped = nothing }: ReplaceOptions = {}): boolean {
     if (this.#replacing !== undefined || !this.#active.has(host)) return false
-    this.#replacing = { host, swapped }
-    this.#swap()
+    this.#replacing = { host, overlapMs: atOnce ? 0 : this.#options.overlapMs, swapped }
+    this.#join()
     this.#fill()
     return true
   }
@@ -184,8 +154,8 @@ export class Fleet {
     while (this.#active.has(host) && !this.#closed) {
       const { promise, resolve } = Promise.withResolvers<void>()
       const current = this.#replacing
-      if (current === undefined) this.replace(host, resolve)
-      else this.#replacing = { host: current.host, swapped: () => [current.swapped, resolve].forEach((each) => each()) }
+      if (current === undefined) this.replace(host, { swapped: resolve })
+      else this.#waiting.push(resolve)
       await promise
     }
   }
@@ -207,6 +177,7 @@ export class Fleet {
 
   /** Boots one host more than there are spares, for a job that waits for one that nobody used. */
   wantPristine(): void {
+    this.#hurry()
     if (this.#extra > 0 || [...this.#others].some((host) => host.state === 'starting')) return
     this.#extra = 1
     this.#fill()
@@ -220,14 +191,15 @@ export class Fleet {
 
   #fill(): void {
     const supervisor = this.#supervisor
-    if (this.#closed || supervisor === undefined || monotonicMs() < this.#holdUntilMs) return
+    if (this.#closed || supervisor === undefined || this.#pace.isHeld) return
     const { spares, killGraceMs, bootTimeoutMs } = this.#options
     const replacement = this.#replacing !== undefined && spares === 0 ? 1 : 0
     const wanted = this.#size + spares + this.#extra + replacement
     const counted = [...this.#others].filter(
       (host) => (host.state === 'starting' || host.state === 'ready') && !this.#singles.has(host),
     )
-    const options = { killGraceMs, bootTimeoutMs, priority: this.#priority }
+    const unhurried = this.#pace.isCalm && this.#active.size >= this.#size && this.#extra === 0
+    const options = { killGraceMs, bootTimeoutMs, priority: this.#priority, unhurried }
     try {
       for (let missing = wanted - this.#active.size - counted.length; missing > 0; missing -= 1)
         this.#others.add(this.#boot(supervisor, { ...options, launch: this.#options.launch() }))
@@ -238,34 +210,45 @@ export class Fleet {
   }
 
   #boot(supervisor: Supervisor, options: HostOptions): Host {
-    return new Host(supervisor, options, {
+    const host: Host = new Host(supervisor, options, {
       ready: () => this.#ready(),
       freed: () => this.#events.freed(),
       unstarted: (job) => this.#events.unstarted(job),
       returned: (job) => this.#events.returned(job),
-      condemned: (lost, reason) => this.#condemned(lost, reason),
-      gone: (lost, exit) => this.#gone(lost, exit),
-      output: ({ hostId, pid }, output) => this.#events.output({ ...output, hostId, pid }),
+      condemned: (reason) => this.#condemned(host, reason),
+      gone: (exit) => this.#gone(host, exit),
+      output: (output) => this.#events.output({ ...output, hostId: host.hostId, pid: host.pid }),
     })
+    return host
   }
 
   #ready(): void {
-    this.#bootFailures = 0
+    this.#pace.booted()
     this.#extra = 0
-    this.#swap()
+    this.#join()
     this.#promote()
   }
 
-  #swap(): void {
-    if (this.#replacing === undefined) return
+  /** The new host meets its first runs, which it is slow at, while the old one still takes some. */
+  #join(): void {
+    const replacing = this.#replacing
     const [next] = this.standby()
-    if (next === undefined) return
-    const { host, swapped } = this.#replacing
-    this.#replacing = undefined
+    if (replacing === undefined || replacing.leaving !== undefined || next === undefined) return
     this.#others.delete(next)
     this.#active.add(next)
-    this.#retire(host)
-    swapped()
+    if (replacing.overlapMs === 0) return this.#leave(replacing)
+    replacing.leaving = setTimeout(() => this.#leave(replacing), replacing.overlapMs)
+    this.#events.freed()
+  }
+
+  /** Not when another was lost meanwhile: then it is needed. */
+  #leave(replacing: Replacing): void {
+    const spared = this.#active.size > this.#size
+    if (spared) {
+      this.#pace.rest(this.#options.restMs)
+      this.#retire(replacing.host)
+    }
+    this.#endReplacing()
     this.#fill()
   }
 
@@ -288,32 +271,31 @@ export class Fleet {
 
   #condemned(host: Host, reason: KillReason): void {
     if (this.#active.delete(host)) this.#others.add(host)
-    if (this.#replacing?.host === host) this.#cancelReplacing()
+    if (this.#replacing?.host === host) this.#endReplacing()
     this.#events.killed(host, reason)
     if (this.#closed) return
     this.#promote()
     if (!host.wasReady) return
-    this.#holdAfter(host, reason)
+    if (!wanted.has(reason)) {
+      this.#pace.crashed(monotonicMs() - host.bornAtMs)
+      this.#pace.endRest()
+    }
+    if (this.#active.size < this.#size) this.#hurry()
     this.#fill()
   }
 
-  /** One crash is replaced at once; those that follow it closely wait longer and longer. */
-  #holdAfter(host: Host, reason: KillReason): void {
-    const { crashBackoffMs } = this.#options
-    if (crashBackoffMs === 0 || wanted.has(reason)) return
-    if (monotonicMs() - host.bornAtMs >= stableMs) this.#crashes = 0
-    this.#crashes += 1
-    if (this.#crashes === 1) return
-    const waitMs = Math.min(longestCrashBackoffMs, crashBackoffMs * 2 ** (this.#crashes - 2))
-    this.#holdUntilMs = monotonicMs() + waitMs
-    clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => this.#fill(), waitMs + 1)
+  /** What boots is waited for. */
+  #hurry(): void {
+    this.#pace.endRest()
+    for (const host of this.#others) host.hurry()
   }
 
-  #cancelReplacing(): void {
-    const swapped = this.#replacing?.swapped
+  #endReplacing(): void {
+    const replacing = this.#replacing
+    clearTimeout(replacing?.leaving)
     this.#replacing = undefined
-    swapped?.()
+    replacing?.swapped()
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
   #gone(host: Host, exit: GoneExit): void {
@@ -335,10 +317,7 @@ export class Fleet {
 
   #bootFailed(error: Error): void {
     this.#firstFailure?.(error)
-    const waitMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** this.#bootFailures)
-    this.#bootFailures += 1
-    clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => this.#fill(), waitMs)
+    this.#pace.bootFailed()
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { HostReport } from '../contract/driver-report.ts'
 import type { EndReason } from '../contract/outcome.ts'
-import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
+import type { KillReason } from '../supervisor/messages.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
 import { monotonicMs } from '../util/clock.ts'
 import { RecentSet } from '../util/recent-set.ts'
@@ -9,27 +9,14 @@ import { Channel } from '../wire/channel.ts'
 import { frameKinds, type Frame } from '../wire/frame.ts'
 import { bootMeta, invokeParts, parseOutcome } from '../wire/messages.ts'
 import { Heartbeat } from './heartbeat.ts'
-import type { HostOptions, HostState } from './host-options.ts'
+import type { HostEvents, HostOptions, HostState } from './host-options.ts'
 import { hostSample, type HostSample } from './host-sample.ts'
 import type { Job } from './job.ts'
 import { hasCrashed, type Placement } from './placement.ts'
 import { Placements } from './placements.ts'
 import { RunningPlaces } from './running-places.ts'
 import { spawnOptions } from './spawn-options.ts'
-
-export interface HostEvents {
-  ready(host: Host): void
-  /** A running place became free, or a job ended. */
-  freed(host: Host): void
-  /** The host takes no more work: it is being killed. */
-  condemned(host: Host, reason: KillReason): void
-  /** Lost with its host before its program started: it may run elsewhere. */
-  unstarted(job: Job): void
-  /** Came back unbegun from a host that is busy for longer than was to be expected. */
-  returned(job: Job): void
-  gone(host: Host, exit: HostExit & { readonly reason: KillReason }): void
-  output(host: Host, output: ProcessOutput): void
-}
+import { UnhurriedBoot } from './unhurried-boot.ts'
 
 /** Heaps that a host keeps for tenants; the engine's own number may differ, this one only steers dispatch. */
 const rememberedTenants = 8
@@ -47,6 +34,7 @@ export class Host {
   readonly #running: RunningPlaces
   readonly #heartbeat: Heartbeat
   readonly #bootTimer: NodeJS.Timeout
+  readonly #unhurried: UnhurriedBoot
   #drainTimer: NodeJS.Timeout | undefined
   #channel: Channel | undefined
   #state: HostState = 'starting'
@@ -63,6 +51,7 @@ export class Host {
     const { launch } = options
     this.#running = new RunningPlaces(launch.concurrency ?? 1, options.priority)
     this.#heartbeat = new Heartbeat(launch.maxSilentMs)
+    this.#unhurried = new UnhurriedBoot(options.priority)
     this.#placements = new Placements(options.killGraceMs, (killAtMs) =>
       supervisor.slots.write(this.#slot, 'killAtMs', killAtMs),
     )
@@ -184,6 +173,11 @@ export class Host {
     if (used) this.#running.giveWay(this.pid, this.#placements.limitAtMs - monotonicMs())
   }
 
+  /** Something waits for its boot. */
+  hurry(): void {
+    this.#unhurried.end()
+  }
+
   /** Tells the programs that they should come to an end. */
   announceDrain(): void {
     this.#channel?.send(frameKinds.drain, 0)
@@ -216,7 +210,7 @@ export class Host {
         connected: (socket) => this.#connect(socket),
         killing: (reason) => this.#killing(reason),
         exited: (exit) => this.#exited(exit),
-        output: (output) => this.#events.output(this, output),
+        output: (output) => this.#events.output(output),
       })
     } catch (error) {
       this.#placements[Symbol.dispose]()
@@ -233,7 +227,9 @@ export class Host {
       frame: (frame) => this.#receive(frame),
       closed: (error) => this.#disconnected(error),
     })
-    this.#channel.send(frameKinds.boot, 0, bootMeta(this.#options.launch))
+    const { launch, unhurried, bootTimeoutMs } = this.#options
+    if (unhurried) this.#unhurried.begin(this.pid, bootTimeoutMs)
+    this.#channel.send(frameKinds.boot, 0, bootMeta(launch))
   }
 
   #receive(frame: Frame): void {
@@ -250,8 +246,9 @@ export class Host {
     if (frame.kind === frameKinds.ready && this.#state === 'starting') {
       this.#state = 'ready'
       this.#wasReady = true
+      this.#unhurried.end()
       clearTimeout(this.#bootTimer)
-      this.#events.ready(this)
+      this.#events.ready()
     } else if (frame.kind === frameKinds.pong) {
       this.#heartbeat.answered(frame.meta as HostReport)
     } else if (frame.kind === frameKinds.fault) {
@@ -319,7 +316,7 @@ export class Host {
 
   #vacate(): void {
     this.#running.free()
-    this.#events.freed(this)
+    this.#events.freed()
   }
 
   #condemn(reason: KillReason): void {
@@ -327,7 +324,7 @@ export class Host {
     this.#stopTimers()
     this.#state = 'condemned'
     this.#killReason = reason
-    this.#events.condemned(this, reason)
+    this.#events.condemned(reason)
   }
 
   /** Who caused the kill is answered now: a large process takes long to be gone. What the others did is still in the pipe. */
@@ -364,10 +361,11 @@ export class Host {
       if (placement.started || !placement.job.replayable) placement.job.settle(placement.lost(this.#killReason, nowMs))
       else this.#events.unstarted(placement.job)
     }
-    this.#events.gone(this, { ...exit, stderr: this.#fault ?? exit.stderr, reason: this.#killReason ?? 'disconnected' })
+    this.#events.gone({ ...exit, stderr: this.#fault ?? exit.stderr, reason: this.#killReason ?? 'disconnected' })
   }
 
   #stopTimers(): void {
+    this.#unhurried.forget()
     clearTimeout(this.#bootTimer)
     clearTimeout(this.#drainTimer)
   }

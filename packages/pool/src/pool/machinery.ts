@@ -6,7 +6,7 @@ import { Fleet } from './fleet.ts'
 import type { Host } from './host.ts'
 import type { Job } from './job.ts'
 import type { ResolvedPoolOptions } from './options.ts'
-import { Recycler } from './recycler.ts'
+import { Recycler, recyclePace } from './recycler.ts'
 import { Resizer } from './resizer.ts'
 
 export interface MachineryEvents {
@@ -60,7 +60,9 @@ export class Machinery {
       maxMemoryMb,
       queueTargetMs,
       crashBackoffMs,
+      recycle,
     } = options
+    const { overlapMs, restMs } = { ...recyclePace, ...recycle }
     const limits = { parked: maxParked, memoryMb: maxMemoryMb }
     const fleetOptions = {
       spares,
@@ -68,6 +70,8 @@ export class Machinery {
       bootTimeoutMs,
       drainMs,
       crashBackoffMs,
+      overlapMs,
+      restMs,
       launch: () => engine.launch(limits),
     }
     this.fleet = new Fleet(hosts, fleetOptions, {

@@ -1,7 +1,7 @@
 import type { Engine } from '../contract/engine.ts'
 import { PoolError } from '../errors/pool-error.ts'
 import type { Capacity } from '../util/capacity.ts'
-import type { HostEnd, HostOutput } from './fleet.ts'
+import type { HostEnd, HostOutput } from './fleet-options.ts'
 import type { RecycleOptions } from './recycler.ts'
 
 export interface PoolOptions {

@@ -14,7 +14,17 @@ export interface RecycleOptions {
   readonly driftMb?: number
   /** Share of a host's resident ceiling at which it is replaced before it has to be killed. Default 0.6. */
   readonly residentShare?: number
+  /**
+   * How long a host that is to be replaced goes on taking work beside the one that takes its place, whose first runs are slow, in milliseconds.
+   * Default 500; not when it is replaced for its memory.
+   */
+  readonly overlapMs?: number
+  /** From its end to the start of the process that stands by next, unless one is missing, in milliseconds. Default 500. */
+  readonly restMs?: number
 }
+
+/** How a host is replaced. */
+export const recyclePace = { overlapMs: 500, restMs: 500 } as const
 
 export type RecycleReason = 'executions' | 'age' | 'memory' | 'drift'
 
@@ -30,7 +40,7 @@ const jitter = 0.2
  */
 export class Recycler implements Disposable {
   readonly #fleet: Fleet
-  readonly #options: Required<RecycleOptions>
+  readonly #options: Required<Omit<RecycleOptions, keyof typeof recyclePace>>
   readonly #queueIsLate: () => boolean
   readonly #recycled: (host: Host, reason: RecycleReason) => void
   readonly #timer: NodeJS.Timeout
@@ -55,7 +65,7 @@ export class Recycler implements Disposable {
     for (const host of this.#fleet.active) {
       const reason = this.#dueReason(host)
       if (reason === undefined || (reason !== 'memory' && this.#queueIsLate())) continue
-      if (this.#fleet.replace(host)) return this.#recycled(host, reason)
+      if (this.#fleet.replace(host, { atOnce: reason === 'memory' })) return this.#recycled(host, reason)
     }
   }
 

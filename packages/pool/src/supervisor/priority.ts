@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 
 /**
@@ -7,7 +7,7 @@ import { getPriority, setPriority } from 'node:os'
  */
 const yieldingBy = 10
 
-/** The nicest there is. */
+/** The nicest there is: a seventieth of a processor that another wants (weights 15 and 1024). */
 const nicest = 19
 
 /**
@@ -21,13 +21,14 @@ export class HostPriority {
   #tried = false
 
   /** Whether the process now gives way. */
-  lower(pid: number): boolean {
+  lower(pid: number, to: 'nicer' | 'nicest' = 'nicer'): boolean {
     if (!this.#tried) this.#try(pid)
-    return !this.#forbidden && this.#set(pid, this.#nicer(yieldingBy))
+    return !this.#forbidden && this.#set(pid, to === 'nicest' ? nicest : this.#nicer(yieldingBy))
   }
 
+  /** What it has started meanwhile inherited its priority. */
   restore(pid: number): void {
-    this.#set(pid, this.#ordinary)
+    for (const each of [pid, ...childrenOf(pid)]) this.#set(each, this.#ordinary)
   }
 
   /** By one step only, so that a process that cannot be raised again has lost next to nothing. */
@@ -48,6 +49,18 @@ export class HostPriority {
 
   #nicer(by: number): number {
     return Math.min(nicest, this.#ordinary + by)
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  if (process.platform !== 'linux') return []
+  try {
+    const lists = threadsOf(pid).map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1'))
+    const children = lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number))
+    return children.flatMap((child) => [child, ...childrenOf(child)])
+  } catch {
+    // It is gone, or the kernel tells no children.
+    return []
   }
 }
 
