@@ -36,6 +36,10 @@ export interface HostLaunch {
    * must let one that waits end at once when its `signal` aborts, also while another program runs. Default 0.
    */
   readonly ahead?: number
+  /**
+   * How much nicer (`nice`) the process is than this one, 0 to 19: what this one has to say then does not wait for programs that compute. Default 0.
+   */
+  readonly nicerBy?: number
   /** How long its event loop may be blocked before it is killed, in milliseconds. Default 1500: programs run on other threads. */
   readonly maxSilentMs?: number
   /** Descriptors of this process, such as of a bound socket, that the process inherits as 4, 5, … They stay open here. Default none. */

@@ -4,7 +4,7 @@ import type { Host } from './host.ts'
 import type { HostOptions } from './host-options.ts'
 import type { Job } from './job.ts'
 
-export interface FleetOptions extends Omit<HostOptions, 'launch' | 'priority' | 'unhurried'> {
+export interface FleetOptions extends Omit<HostOptions, 'launch' | 'unhurried'> {
   readonly spares: number
   /** How long a host that is replaced may finish its jobs, in milliseconds. */
   readonly drainMs: number

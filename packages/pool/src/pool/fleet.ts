@@ -1,5 +1,4 @@
 import { PoolError } from '../errors/pool-error.ts'
-import { HostPriority } from '../supervisor/priority.ts'
 import type { KillReason } from '../supervisor/messages.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
 import { monotonicMs } from '../util/clock.ts'
@@ -44,7 +43,6 @@ export class Fleet {
   /** Booting, standing by, serving a single job, draining, or being killed. */
   readonly #others = new Set<Host>()
   readonly #singles = new Set<Host>()
-  readonly #priority = new HostPriority()
   #supervisor: Supervisor | undefined
   #size: number
   readonly #pace: BootPace
@@ -199,7 +197,7 @@ export class Fleet {
       (host) => (host.state === 'starting' || host.state === 'ready') && !this.#singles.has(host),
     )
     const unhurried = this.#pace.isCalm && this.#active.size >= this.#size && this.#extra === 0
-    const options = { killGraceMs, bootTimeoutMs, priority: this.#priority, unhurried }
+    const options = { killGraceMs, bootTimeoutMs, unhurried }
     try {
       for (let missing = wanted - this.#active.size - counted.length; missing > 0; missing -= 1)
         this.#others.add(this.#boot(supervisor, { ...options, launch: this.#options.launch() }))

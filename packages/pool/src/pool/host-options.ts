@@ -1,6 +1,5 @@
 import type { HostLaunch } from '../contract/engine.ts'
 import type { KillReason, ProcessOutput } from '../supervisor/messages.ts'
-import type { HostPriority } from '../supervisor/priority.ts'
 import type { HostExit } from '../supervisor/supervisor.ts'
 import type { Job } from './job.ts'
 
@@ -11,7 +10,6 @@ export interface HostOptions {
   readonly launch: HostLaunch
   readonly killGraceMs: number
   readonly bootTimeoutMs: number
-  readonly priority: HostPriority
   /** Nothing waits for it: it boots in what processor time the others leave. */
   readonly unhurried: boolean
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { HostReport } from '../contract/driver-report.ts'
 import type { EndReason } from '../contract/outcome.ts'
 import type { KillReason } from '../supervisor/messages.ts'
+import { HostPriority } from '../supervisor/priority.ts'
 import type { HostExit, Supervisor } from '../supervisor/supervisor.ts'
 import { monotonicMs } from '../util/clock.ts'
 import { RecentSet } from '../util/recent-set.ts'
@@ -9,6 +10,7 @@ import { Channel } from '../wire/channel.ts'
 import { frameKinds, type Frame } from '../wire/frame.ts'
 import { bootMeta, invokeParts, parseOutcome } from '../wire/messages.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { HostBoot } from './host-boot.ts'
 import type { HostEvents, HostOptions, HostState } from './host-options.ts'
 import { hostSample, type HostSample } from './host-sample.ts'
 import type { Job } from './job.ts'
@@ -16,7 +18,6 @@ import { hasCrashed, type Placement } from './placement.ts'
 import { Placements } from './placements.ts'
 import { RunningPlaces } from './running-places.ts'
 import { spawnOptions } from './spawn-options.ts'
-import { UnhurriedBoot } from './unhurried-boot.ts'
 
 /** Heaps that a host keeps for tenants; the engine's own number may differ, this one only steers dispatch. */
 const rememberedTenants = 8
@@ -33,8 +34,7 @@ export class Host {
   readonly #warmTenants = new RecentSet<string>(rememberedTenants)
   readonly #running: RunningPlaces
   readonly #heartbeat: Heartbeat
-  readonly #bootTimer: NodeJS.Timeout
-  readonly #unhurried: UnhurriedBoot
+  readonly #boot: HostBoot
   #drainTimer: NodeJS.Timeout | undefined
   #channel: Channel | undefined
   #state: HostState = 'starting'
@@ -49,16 +49,16 @@ export class Host {
     this.#options = options
     this.#events = events
     const { launch } = options
-    this.#running = new RunningPlaces(launch.concurrency ?? 1, options.priority)
+    const priority = new HostPriority(launch.nicerBy)
+    this.#running = new RunningPlaces(launch.concurrency ?? 1, priority)
     this.#heartbeat = new Heartbeat(launch.maxSilentMs)
-    this.#unhurried = new UnhurriedBoot(options.priority)
     this.#placements = new Placements(options.killGraceMs, (killAtMs) =>
       supervisor.slots.write(this.#slot, 'killAtMs', killAtMs),
     )
     const spawned = this.#spawn()
     this.hostId = spawned.hostId
     this.#slot = spawned.slot
-    this.#bootTimer = setTimeout(() => this.kill('start'), options.bootTimeoutMs)
+    this.#boot = new HostBoot(priority, options.bootTimeoutMs, () => this.kill('start'))
   }
 
   get state(): HostState {
@@ -175,7 +175,7 @@ export class Host {
 
   /** Something waits for its boot. */
   hurry(): void {
-    this.#unhurried.end()
+    this.#boot.hurry()
   }
 
   /** Tells the programs that they should come to an end. */
@@ -227,8 +227,8 @@ export class Host {
       frame: (frame) => this.#receive(frame),
       closed: (error) => this.#disconnected(error),
     })
-    const { launch, unhurried, bootTimeoutMs } = this.#options
-    if (unhurried) this.#unhurried.begin(this.pid, bootTimeoutMs)
+    const { launch, unhurried } = this.#options
+    if (this.pid !== undefined) this.#boot.begin(this.pid, unhurried)
     this.#channel.send(frameKinds.boot, 0, bootMeta(launch))
   }
 
@@ -246,8 +246,7 @@ export class Host {
     if (frame.kind === frameKinds.ready && this.#state === 'starting') {
       this.#state = 'ready'
       this.#wasReady = true
-      this.#unhurried.end()
-      clearTimeout(this.#bootTimer)
+      this.#boot.done()
       this.#events.ready()
     } else if (frame.kind === frameKinds.pong) {
       this.#heartbeat.answered(frame.meta as HostReport)
@@ -365,8 +364,7 @@ export class Host {
   }
 
   #stopTimers(): void {
-    this.#unhurried.forget()
-    clearTimeout(this.#bootTimer)
+    this.#boot.forget()
     clearTimeout(this.#drainTimer)
   }
 }

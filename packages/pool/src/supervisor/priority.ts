@@ -15,10 +15,19 @@ const nicest = 19
  * it no host is lowered, because none could be raised for the next run.
  */
 export class HostPriority {
-  /** Hosts start with the priority of this process. */
-  readonly #ordinary = getPriority()
+  readonly #ordinary: number
   #forbidden = false
   #tried = false
+
+  /** @param nicerBy what a host is nicer by than this process as long as it lives, 0 to 19. */
+  constructor(nicerBy: number = 0) {
+    this.#ordinary = Math.min(nicest, getPriority() + nicerBy)
+  }
+
+  /** A process starts with the priority of this one. */
+  settle(pid: number): void {
+    if (this.#ordinary !== getPriority()) this.#set(pid, this.#ordinary)
+  }
 
   /** Whether the process now gives way. */
   lower(pid: number, to: 'nicer' | 'nicest' = 'nicer'): boolean {

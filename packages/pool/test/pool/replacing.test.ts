@@ -86,6 +86,16 @@ test('a process that nothing waits for boots in the time that the others leave',
   assert.equal(lowest, 19)
 })
 
+test('a host is as nice as its engine says, and stays so', async () => {
+  const engine = testEngine()
+  const nicer: typeof engine = { ...engine, launch: (limits) => ({ ...engine.launch(limits), nicerBy: 3 }) }
+  await using pool = await createPool({ engine: nicer, hosts: 1, spares: 0, recycle: { overlapMs: 0, restMs: 0 } })
+  const wanted = Math.min(19, getPriority() + 3)
+  assert.equal(priorityOf(pool.hostPids()[0] ?? 0), wanted)
+  await pool.recycleAll()
+  assert.equal(priorityOf(pool.hostPids()[0] ?? 0), wanted)
+})
+
 /** Undefined when the process is gone. */
 function priorityOf(pid: number): number | undefined {
   try {

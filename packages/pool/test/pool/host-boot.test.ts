@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { getPriority } from 'node:os'
 import { test, type TestContext } from 'node:test'
-import { UnhurriedBoot } from '../../src/pool/unhurried-boot.ts'
+import { HostBoot } from '../../src/pool/host-boot.ts'
 import { HostPriority } from '../../src/supervisor/priority.ts'
 
 /** A process that has started another. */
@@ -21,12 +21,13 @@ test('a host gives way until it has booted, and what it has started until then n
   const { pid, child } = await family(context)
   const ordinary = getPriority(pid)
   const priority = new HostPriority()
-  const boot = new UnhurriedBoot(priority)
-  boot.begin(pid, 600_000)
+  const boot = new HostBoot(priority, 600_000, () => assert.fail('late'))
+  context.after(() => boot.forget())
+  boot.begin(pid, true)
   if (getPriority(pid) === ordinary) return context.skip('this user may not raise a priority again')
   assert.equal(getPriority(pid), 19)
   priority.lower(child, 'nicest')
-  boot.end()
+  boot.done()
   assert.equal(getPriority(pid), ordinary)
   if (process.platform === 'linux') assert.equal(getPriority(child), ordinary)
   else priority.restore(child)
@@ -35,8 +36,10 @@ test('a host gives way until it has booted, and what it has started until then n
 test('it gives way for half of the time in which it must have booted at most', async (context) => {
   const { pid } = await family(context)
   const ordinary = getPriority(pid)
-  const boot = new UnhurriedBoot(new HostPriority())
-  boot.begin(pid, 20)
+  const late = Promise.withResolvers<void>()
+  const boot = new HostBoot(new HostPriority(), 40, late.resolve)
+  boot.begin(pid, true)
   if (getPriority(pid) === ordinary) return context.skip('this user may not raise a priority again')
   while (getPriority(pid) !== ordinary) await new Promise((resolve) => setImmediate(resolve))
+  await late.promise
 })
