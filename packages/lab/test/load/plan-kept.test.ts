@@ -28,11 +28,15 @@ suite('a plan sent by two workers, with the server on the same machine', () => {
       const planned = perSecond * seconds
       assert.equal(generator.intendedArrivals, planned)
       assert.equal(users.created, generator.arrivals)
-      const lagMs = LatencyHistogram.decode(generator.sendLag).percentile(99) / 1000
+      const lag = LatencyHistogram.decode(generator.sendLag)
+      const lagMs = lag.percentile(99) / 1000
       const isKept = generator.arrivals >= planned * 0.995 && lagMs <= 5
       const reasons = generator.reasons.map(({ code }) => code)
       context.diagnostic(`${generator.arrivals} of ${planned}, start delay p99 ${lagMs} ms: ${generator.verdict}`)
-      if (isKept) return assert.ok(!reasons.includes('arrivals-missing') && !reasons.includes('send-lag'))
+      // Each worker says whether it was late: a hundredth of what one of the two sends is half a hundredth of all.
+      const wasOneLate = lag.percentile(99.5) / 1000 > 5
+      if (isKept)
+        return assert.ok(!reasons.includes('arrivals-missing') && (wasOneLate || !reasons.includes('send-lag')))
       assert.notEqual(generator.verdict, 'ok')
       assert.ok(reasons.includes(lagMs > 5 ? 'send-lag' : 'arrivals-missing'), reasons.join())
     })

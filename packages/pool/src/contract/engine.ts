@@ -37,7 +37,7 @@ export interface HostLaunch {
    */
   readonly ahead?: number
   /**
-   * How much nicer (`nice`) the process is than this one, 0 to 19: what this one has to say then does not wait for programs that compute. Default 0.
+   * How much nicer (`nice`) the process is than this one when it has booted, 0 to 19: what this one has to say then does not wait for programs that compute. Default 0.
    */
   readonly nicerBy?: number
   /** How long its event loop may be blocked before it is killed, in milliseconds. Default 1500: programs run on other threads. */
