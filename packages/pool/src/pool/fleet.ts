@@ -241,8 +241,7 @@ export class Fleet {
 
   /** Not when another was lost meanwhile: then it is needed. */
   #leave(replacing: Replacing): void {
-    const spared = this.#active.size > this.#size
-    if (spared) {
+    if (this.#active.size > this.#size) {
       this.#pace.rest(this.#options.restMs)
       this.#retire(replacing.host)
     }
