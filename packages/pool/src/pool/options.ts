@@ -86,6 +86,9 @@ const ranges = {
   crashBackoffMs: [0, 60_000],
 } as const
 
+/** Of `recycle`; its other limits may be as large as one likes, to switch them off. */
+const recycleRanges = { overlapMs: [0, 600_000], restMs: [0, 600_000] } as const
+
 type NumberOption = keyof typeof ranges
 
 /** Share of the queue that one tenant may fill, so that another is never refused for its sake. */
@@ -109,7 +112,9 @@ export function resolvePoolOptions(options: PoolOptions, capacity: Capacity): Re
     if (!known.has(name)) throw new PoolError('EK_POOL_OPTION', `the pool has no option "${name}"`)
   }
   const numbers = Object.keys(ranges) as NumberOption[]
-  for (const name of numbers) checkRange(name, options[name])
+  for (const name of numbers) checkRange(name, options[name], ranges[name])
+  for (const name of ['overlapMs', 'restMs'] as const)
+    checkRange(`recycle.${name}`, options.recycle?.[name], recycleRanges[name])
   checkOrder(options.overloadOrder)
   const resolved = withDefaults(options, capacity)
   checkProcessors(resolved, capacity)
@@ -147,9 +152,8 @@ function withDefaults(options: PoolOptions, { processors }: Capacity): Required<
   }
 }
 
-function checkRange(name: NumberOption, value: unknown): void {
+function checkRange(name: string, value: unknown, [least, most]: readonly [number, number]): void {
   if (value === undefined) return
-  const [least, most] = ranges[name]
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return
   const received = typeof value === 'number' ? String(value) : `${JSON.stringify(value)} (${typeof value})`
   throw new PoolError(

@@ -18,6 +18,8 @@ const bad: readonly [options: object, says: RegExp][] = [
   [{ spares: -1 }, /"spares"/],
   [{ maxQueueMs: Number.NaN }, /not NaN/],
   [{ size: 2 }, /no option "size"/],
+  [{ recycle: { restMs: Infinity } }, /"recycle.restMs" must be a whole number from 0 to 600000, not Infinity/],
+  [{ recycle: { overlapMs: -1 } }, /"recycle.overlapMs" .* not -1/],
   [{ overloadOrder: 'lifo' }, /"overloadOrder" must be "oldest" or "newest", not "lifo"/],
   [{ hosts: 4 }, /"hosts" is 4, above the 3 usable processors/],
   [{ minHosts: 3, hosts: 2 }, /"minHosts" is 3, above "hosts", which is 2/],
