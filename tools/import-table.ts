@@ -13,6 +13,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   '@evenkeel/server': [
     '@evenkeel/pool',
     '@evenkeel/pool/process',
+    '@evenkeel/pool/turnover',
     '@evenkeel/batch',
     '@evenkeel/batch/file',
     '@evenkeel/batch/http',
@@ -49,7 +50,7 @@ export const folderImports: Readonly<Record<string, Readonly<Record<string, read
     contract: ['errors'],
     wire: ['contract', 'errors'],
     telemetry: ['contract'],
-    host: ['contract', 'errors', 'wire'],
+    host: ['contract', 'errors', 'util', 'wire'],
     supervisor: ['errors', 'util'],
     pool: ['contract', 'errors', 'wire', 'telemetry', 'supervisor', 'util'],
     process: ['contract', 'errors', 'host', 'util'],

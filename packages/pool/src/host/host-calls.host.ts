@@ -1,4 +1,5 @@
 import type { HostCall, HostReply } from '../contract/engine.ts'
+import { TurnoverMap } from '../util/turnover-map.ts'
 import type { Channel } from '../wire/channel.ts'
 import { frameKinds, type Frame } from '../wire/frame.ts'
 import type { CallMeta, ReplyMeta } from '../wire/messages.ts'
@@ -11,7 +12,7 @@ interface PendingCall {
 /** Calls that the programs of this host have made to the service and that are not answered. */
 export class HostCalls {
   readonly #channel: Channel
-  readonly #pending = new Map<number, PendingCall>()
+  readonly #pending = new TurnoverMap<number, PendingCall>()
   #nextCallId = 1
 
   constructor(channel: Channel) {

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import type { HostDriver, InvocationPort } from '../contract/engine.ts'
 import type { LogEntry, Outcome } from '../contract/outcome.ts'
+import { TurnoverMap } from '../util/turnover-map.ts'
 import { Channel } from '../wire/channel.ts'
 import { frameKinds, type Frame } from '../wire/frame.ts'
 import { GcClock } from './gc-clock.host.ts'
@@ -35,7 +36,7 @@ class HostRuntime {
   readonly #channel: Channel
   readonly #calls: HostCalls
   readonly #draining = new AbortController()
-  readonly #running = new Map<number, Running>()
+  readonly #running = new TurnoverMap<number, Running>()
   readonly #gc = new GcClock()
   #driver: HostDriver | undefined
   #starts: StartRecord | undefined

@@ -1,8 +1,9 @@
+import { TurnoverMap } from '../util/turnover-map.ts'
 import type { Job } from './job.ts'
 
 interface TenantQueue {
-  /** A set keeps order and forgets a cancelled job at once. */
-  readonly jobs: Set<Job>
+  /** By id: a map keeps order and forgets a cancelled job at once. */
+  readonly jobs: TurnoverMap<number, Job>
   /** Cost of everything dispatched, plus what it missed while idle. */
   virtualMs: number
   queuedMs: number
@@ -14,7 +15,7 @@ interface TenantQueue {
  * is next, so a flood of one tenant delays the others by at most the job that runs.
  */
 export class FairQueue {
-  readonly #tenants = new Map<string, TenantQueue>()
+  readonly #tenants = new TurnoverMap<string, TenantQueue>()
   /** Clocks of tenants that have work in hosts but none waiting, so that a debt is not forgotten between two jobs. */
   readonly #resting = new Map<string, number>()
   /** Within a tenant; between tenants shares stay what they are. */
@@ -58,7 +59,7 @@ export class FairQueue {
 
   push(job: Job): void {
     const queue = this.#queueOf(job)
-    queue.jobs.add(job)
+    queue.jobs.set(job.id, job)
     this.#account(queue, job, 1)
   }
 
@@ -66,9 +67,9 @@ export class FairQueue {
   unshift(job: Job): void {
     this.correct(job.request.tenant, -job.estimateMs)
     const queue = this.#queueOf(job)
-    const later = [...queue.jobs]
+    const later = [...queue.jobs.values()]
     queue.jobs.clear()
-    for (const each of [job, ...later]) queue.jobs.add(each)
+    for (const each of [job, ...later]) queue.jobs.set(each.id, each)
     this.#account(queue, job, 1)
   }
 
@@ -77,7 +78,8 @@ export class FairQueue {
     let best: { job: Job; queue: TenantQueue } | undefined
     for (const queue of this.#tenants.values()) {
       if (best !== undefined && queue.virtualMs >= best.queue.virtualMs) continue
-      const job = firstAccepted(this.newestFirst ? [...queue.jobs].toReversed() : queue.jobs, accepts)
+      const jobs = queue.jobs.values()
+      const job = firstAccepted(this.newestFirst ? [...jobs].toReversed() : jobs, accepts)
       if (job !== undefined) best = { job, queue }
     }
     if (best === undefined) return undefined
@@ -90,7 +92,7 @@ export class FairQueue {
 
   delete(job: Job): boolean {
     const queue = this.#tenants.get(job.request.tenant)
-    if (queue === undefined || !queue.jobs.has(job)) return false
+    if (queue === undefined || !queue.jobs.has(job.id)) return false
     this.#remove(queue, job)
     return true
   }
@@ -104,21 +106,21 @@ export class FairQueue {
 
   /** Jobs in the order in which they came. */
   *[Symbol.iterator](): Iterator<Job> {
-    for (const { jobs } of this.#tenants.values()) yield* jobs
+    for (const { jobs } of this.#tenants.values()) yield* jobs.values()
   }
 
   #queueOf({ request: { tenant } }: Job): TenantQueue {
     const existing = this.#tenants.get(tenant)
     if (existing !== undefined) return existing
     const virtualMs = Math.max(this.#virtualMs, this.#resting.get(tenant) ?? 0)
-    const queue: TenantQueue = { jobs: new Set(), virtualMs, queuedMs: 0 }
+    const queue: TenantQueue = { jobs: new TurnoverMap(), virtualMs, queuedMs: 0 }
     this.#resting.delete(tenant)
     this.#tenants.set(tenant, queue)
     return queue
   }
 
   #remove(queue: TenantQueue, job: Job): void {
-    queue.jobs.delete(job)
+    queue.jobs.delete(job.id)
     this.#account(queue, job, -1)
     if (queue.jobs.size > 0) return
     this.#tenants.delete(job.request.tenant)

@@ -1,6 +1,7 @@
 import type { KillReason } from '../supervisor/messages.ts'
 import { neverMs } from '../supervisor/slots.ts'
 import { monotonicMs } from '../util/clock.ts'
+import { TurnoverMap } from '../util/turnover-map.ts'
 import type { Channel } from '../wire/channel.ts'
 import type { Job } from './job.ts'
 import { Placement } from './placement.ts'
@@ -8,7 +9,7 @@ import { StartRecord } from './start-record.ts'
 
 /** The jobs that one host holds, the moment at which the earliest of them must be over, and which of them have begun. */
 export class Placements implements Iterable<Placement>, Disposable {
-  readonly #byJob = new Map<number, Placement>()
+  readonly #byJob = new TurnoverMap<number, Placement>()
   readonly #graceMs: number
   readonly #writeDeadline: (killAtMs: number) => void
   readonly #starts: StartRecord = StartRecord.create()

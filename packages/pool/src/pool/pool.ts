@@ -2,6 +2,7 @@ import { noUsage } from '../contract/outcome.ts'
 import { poolChannels } from '../telemetry/channels.ts'
 import { readCapacity } from '../util/capacity.ts'
 import { monotonicMs } from '../util/clock.ts'
+import { TurnoverMap } from '../util/turnover-map.ts'
 import { admit, isSustained, refusal } from './admission.ts'
 import { CostModel } from './cost-model.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -32,7 +33,7 @@ export class Pool implements AsyncDisposable {
   readonly #probation = new Probation()
   readonly #serviceRate: ServiceRate
   readonly #tail = new TailRecorder()
-  readonly #jobs = new Set<Job>()
+  readonly #jobs = new TurnoverMap<number, Job>()
   readonly #runsOfTenant = new Map<string, number>()
   readonly #machinery: Machinery
   readonly #dispatcher: Dispatcher
@@ -168,7 +169,7 @@ export class Pool implements AsyncDisposable {
 
   #enqueue(job: Job): void {
     const { tenant, signal } = job.request
-    this.#jobs.add(job)
+    this.#jobs.set(job.id, job)
     this.#probation.seen(tenant)
     this.#runsOfTenant.set(tenant, (this.#runsOfTenant.get(tenant) ?? 0) + 1)
     this.#queue.push(job)
@@ -200,7 +201,7 @@ export class Pool implements AsyncDisposable {
   /** What a job has cost is known: its tenant pays the difference to the estimate. */
   #forget(job: Job, { outcome, timeline }: RunReport): void {
     const { tenant, program } = job.request
-    this.#jobs.delete(job)
+    this.#jobs.delete(job.id)
     if (job.costHost) this.#probation.charge(tenant, monotonicMs())
     const runs = (this.#runsOfTenant.get(tenant) ?? 1) - 1
     if (runs > 0) this.#runsOfTenant.set(tenant, runs)

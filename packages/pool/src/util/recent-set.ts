@@ -2,6 +2,8 @@
 export class RecentSet<Value> {
   readonly #values = new Set<Value>()
   readonly #max: number
+  /** Added last: most often it is what is added next, and then it need not move. */
+  #newest: Value | undefined
 
   constructor(max: number) {
     this.#max = max
@@ -12,6 +14,8 @@ export class RecentSet<Value> {
   }
 
   add(value: Value): void {
+    if (value === this.#newest) return
+    this.#newest = value
     this.#values.delete(value)
     this.#values.add(value)
     if (this.#values.size <= this.#max) return

@@ -44,7 +44,9 @@ function filled(tenant: string, count: number, estimateMs: number): FairQueue {
   return queue
 }
 
+let jobs = 0
+
 function job(tenant: string, estimateMs = 1): Job {
   const limits = { wallMs: 1, cpuMs: 1, memoryMb: 8, outputBytes: 1, logBytes: 1, hostCalls: 0 }
-  return new Job(1, { tenant, program: { id: 'p', options: {}, source: '' }, input: '', limits }, estimateMs)
+  return new Job((jobs += 1), { tenant, program: { id: 'p', options: {}, source: '' }, input: '', limits }, estimateMs)
 }

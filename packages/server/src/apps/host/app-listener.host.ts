@@ -67,20 +67,15 @@ function fetchListener({ app, meter, background, compress, isRouted }: ListenerP
     const got = value === null ? 'null' : typeof value
     return failed(incoming, new TypeError(`fetch returned ${got}, not a Response`), 'response')
   }
-  const settle = async (
-    promise: PromiseLike<unknown>,
-    incoming: NodeRequest,
-    outgoing: NodeResponse,
-  ): Promise<Response> => {
-    let value: unknown
-    try {
-      value = await promise
-    } catch (error) {
+  const settle = (promise: PromiseLike<unknown>, incoming: NodeRequest, outgoing: NodeResponse): Promise<Response> => {
+    const inTime = (answer: () => Response | Promise<Response>): Response | Promise<Response> => {
       if (outgoing.headersSent) throw tooLate
-      return failed(incoming, error)
+      return answer()
     }
-    if (outgoing.headersSent) throw tooLate
-    return checked(value, incoming)
+    return Promise.resolve(promise).then(
+      (value) => inTime(() => checked(value, incoming)),
+      (error: unknown) => inTime(() => failed(incoming, error)),
+    )
   }
   const listener = getRequestListener(
     (request, { incoming, outgoing }) => {

@@ -6,9 +6,9 @@ const otherRoutes = 'other'
 
 /** What one runtime has answered since it started. Recording costs a look-up and a few writes. */
 export class AppMeter {
-  readonly #statuses: number[] = Array.from({ length: 600 }, () => 0)
+  readonly #statuses: number[] = noCounts()
   readonly #buckets: number[] = Array.from({ length: latencyBoundsMs.length + 1 }, () => 0)
-  readonly #routes = new Map<string, Map<number, number>>()
+  readonly #routes = new Map<string, number[]>()
   #sumMs = 0
   inFlight = 0
   shed = 0
@@ -24,8 +24,8 @@ export class AppMeter {
 
   answered(status: number, tookMs: number, route: string): void {
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1
-    const statuses = this.#statusesOf(route)
-    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    const ofRoute = this.#statusesOf(route)
+    ofRoute[status] = (ofRoute[status] ?? 0) + 1
     let bucket = 0
     while (tookMs > (latencyBoundsMs[bucket] ?? Infinity)) bucket += 1
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1
@@ -34,26 +34,33 @@ export class AppMeter {
 
   /** Requests of a route that were answered. */
   answeredOf(route: string): number {
-    const statuses = this.#routes.get(route) ?? this.#routes.get(otherRoutes)
-    return statuses?.values().reduce((sum, count) => sum + count, 0) ?? 0
+    const counts = this.#routes.get(route) ?? this.#routes.get(otherRoutes)
+    return counts?.reduce((sum, count) => sum + count, 0) ?? 0
   }
 
   read(): AppCounts {
     const { inFlight, shed, timeouts, failures } = this
-    const statuses = Object.fromEntries(this.#statuses.entries().filter(([, count]) => count > 0))
+    const statuses = byStatus(this.#statuses)
     const latency = { buckets: [...this.#buckets], sumMs: this.#sumMs }
-    const routes = Object.fromEntries(
-      this.#routes.entries().map(([route, counts]) => [route, Object.fromEntries(counts)]),
-    )
+    const routes = Object.fromEntries(this.#routes.entries().map(([route, counts]) => [route, byStatus(counts)]))
     return { statuses, routes, latency, inFlight, shed, timeouts, failures, sockets: { ...this.sockets } }
   }
 
-  #statusesOf(route: string): Map<number, number> {
+  #statusesOf(route: string): number[] {
     const found = this.#routes.get(route)
     if (found !== undefined) return found
     if (this.#routes.size >= maxRoutes && route !== otherRoutes) return this.#statusesOf(otherRoutes)
-    const created = new Map<number, number>()
+    const created = noCounts()
     this.#routes.set(route, created)
     return created
   }
+}
+
+/** One for each status there may be. */
+function noCounts(): number[] {
+  return Array.from({ length: 600 }, () => 0)
+}
+
+function byStatus(counts: readonly number[]): Record<string, number> {
+  return Object.fromEntries(counts.entries().filter(([, count]) => count > 0))
 }

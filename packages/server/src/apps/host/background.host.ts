@@ -1,9 +1,11 @@
+import { TurnoverMap } from '@evenkeel/pool/turnover'
 import type { BackgroundContext, SocketData } from '../app.ts'
 import { logFailure } from './log-failure.host.ts'
 
 /** Promises that outlive the answers they belong to. */
 export class Background implements BackgroundContext {
-  readonly #waiting = new Set<Promise<unknown>>()
+  readonly #waiting = new TurnoverMap<number, Promise<unknown>>()
+  #given = 0
   readonly #publish: (topic: string, message: SocketData) => void
 
   constructor(publish: (topic: string, message: SocketData) => void) {
@@ -11,10 +13,11 @@ export class Background implements BackgroundContext {
   }
 
   waitUntil(promise: Promise<unknown>): void {
+    const number = (this.#given += 1)
     const settled = Promise.resolve(promise)
       .catch((error: unknown) => logFailure('a promise given to waitUntil was rejected', error))
-      .finally(() => this.#waiting.delete(settled))
-    this.#waiting.add(settled)
+      .finally(() => this.#waiting.delete(number))
+    this.#waiting.set(number, settled)
   }
 
   publish(topic: string, message: SocketData): void {
@@ -23,6 +26,6 @@ export class Background implements BackgroundContext {
 
   /** Resolves when nothing is left. */
   async settled(): Promise<void> {
-    while (this.#waiting.size > 0) await Promise.all(this.#waiting)
+    while (this.#waiting.size > 0) await Promise.all(this.#waiting.values())
   }
 }

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server } f
 import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2'
 import { Server as NetServer, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { TurnoverMap } from '@evenkeel/pool/turnover'
 import type { ResolvedAppLimits } from '../app-limits.ts'
 import { BodyLimits } from '../body-limit.ts'
 import { chmodSync } from 'node:fs'
@@ -18,6 +19,7 @@ import { RequestDesk } from './request-desk.host.ts'
 import { wireData } from './sockets/message.host.ts'
 import { refuseUpgrade, SocketServer } from './sockets/socket-server.host.ts'
 import { Topics, type PublishElsewhere } from './sockets/topics.host.ts'
+import { UnreadWatch } from './unread-watch.host.ts'
 
 /** The bound socket that the gateway passes on to all runtimes of the app. */
 const listenDescriptor = 4
@@ -48,9 +50,11 @@ export class DirectServer implements AsyncDisposable {
   readonly #desk: RequestDesk
   readonly #server: AnyServer
   readonly #sockets: SocketServer | undefined
-  readonly #connections = new Set<Socket>()
+  readonly #connections = new TurnoverMap<number, Socket>()
+  #accepted = 0
   readonly #place: ListenPlace
   readonly #connected: () => void
+  #unread: UnreadWatch | undefined
   #telling: NodeJS.Timeout | undefined
 
   constructor(app: LoadedApp, options: AppHostOptions, events: ServerEvents) {
@@ -83,7 +87,8 @@ export class DirectServer implements AsyncDisposable {
       })
     this.#listenForUpgrades(app)
     this.#server.on('connection', (connection: Socket) => this.#watch(connection))
-    this.#server.setTimeout(limits.writeIdleMs)
+    if (isSecure(this.#server)) this.#server.setTimeout(limits.writeIdleMs)
+    else this.#unread = new UnreadWatch(() => this.#connections.values(), limits.writeIdleMs)
     this.#server.on('timeout', (silent: Socket | Http2Session) => this.#timeOut(silent))
   }
 
@@ -114,7 +119,7 @@ export class DirectServer implements AsyncDisposable {
 
   /** From here on, new connections get the new certificate. */
   renewTls(tls: TlsFiles): void {
-    if ('setSecureContext' in this.#server) this.#server.setSecureContext(tls)
+    if (isSecure(this.#server)) this.#server.setSecureContext(tls)
   }
 
   /** Accepts no more, lets what is under way end, tells WebSockets, and resolves when nothing is left. */
@@ -132,8 +137,9 @@ export class DirectServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#telling)
     this.#desk[Symbol.dispose]()
+    this.#unread?.[Symbol.dispose]()
     this.#sockets?.[Symbol.dispose]()
-    for (const connection of this.#connections) connection.destroy()
+    for (const connection of this.#connections.values()) connection.destroy()
     NetServer.prototype.close.call(this.#server as unknown as NetServer)
   }
 
@@ -148,9 +154,10 @@ export class DirectServer implements AsyncDisposable {
   }
 
   #watch(connection: Socket): void {
-    this.#connections.add(connection)
+    const number = (this.#accepted += 1)
+    this.#connections.set(number, connection)
     if (this.#place.kind === 'shared') this.#tell()
-    connection.once('close', () => this.#connections.delete(connection))
+    connection.once('close', () => this.#connections.delete(number))
   }
 
   /** Silence is no fault of a client that waits for an answer; not taking one is. */
@@ -172,8 +179,12 @@ export class DirectServer implements AsyncDisposable {
     if (this.#connections.size === 0) return
     await new Promise((resolve) => setTimeout(resolve, idleGraceMs))
     await this.#desk.idle()
-    for (const connection of this.#connections) connection.end()
+    for (const connection of this.#connections.values()) connection.end()
   }
+}
+
+function isSecure(server: AnyServer): server is Http2SecureServer {
+  return 'setSecureContext' in server
 }
 
 function createServer(options: AppHostOptions, limits: ResolvedAppLimits): AnyServer {

@@ -61,6 +61,7 @@ export class LongRoutes {
 
 /** Forgets a route with the last quick request that it may have. */
 function count(routes: Map<string, number>, route: string, most: number): void {
+  if (routes.size === 0) return
   const quick = routes.get(route)
   if (quick === undefined) return
   if (quick + 1 >= most) routes.delete(route)

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { TurnoverMap } from '@evenkeel/pool/turnover'
 import type { NodeRequest, NodeResponse } from './app-kind.host.ts'
 import type { AppMeter } from './app-meter.host.ts'
 import type { Lane } from './lane.host.ts'
@@ -7,11 +8,16 @@ import { refuse } from '../refuse.ts'
 import { routeOf } from '../route-of.ts'
 import { requestIdOf } from './request-context.host.ts'
 
-const enteredAt: unique symbol = Symbol('entered at')
-const desk: unique symbol = Symbol('desk')
+const visit: unique symbol = Symbol('visit')
+
+interface Visit {
+  readonly desk: RequestDesk
+  readonly number: number
+  readonly enteredAtMs: number
+}
 
 /** A response under way. */
-type Tracked = NodeResponse & { [enteredAt]?: number; [desk]?: RequestDesk }
+type Tracked = NodeResponse & { [visit]?: Visit }
 
 export interface DeskLimits {
   readonly maxConcurrent: number
@@ -26,9 +32,10 @@ export class RequestDesk implements Disposable {
   readonly #lane: Lane | undefined
   readonly #loop: LoopWatch = new LoopWatch()
   /** In the order of their arrival: all have the same time, so the first expires first. */
-  readonly #waiting = new Set<Tracked>()
+  readonly #waiting = new TurnoverMap<number, Tracked>()
   /** Longer than the limit under way, but with a head that has left. */
-  readonly #streaming = new Set<Tracked>()
+  readonly #streaming = new TurnoverMap<number, Tracked>()
+  #admitted = 0
   #sweep: NodeJS.Timeout | undefined
   #idle: (() => void) | undefined
   #draining = false
@@ -54,11 +61,11 @@ export class RequestDesk implements Disposable {
   /** Whether the request may go to the app; if not, it is answered. */
   admit(request: NodeRequest, response: Tracked): boolean {
     const nowMs = performance.now()
-    response[enteredAt] = nowMs
-    response[desk] = this
+    const number = (this.#admitted += 1)
+    response[visit] = { desk: this, number, enteredAtMs: nowMs }
     this.#lane?.begin(nowMs)
     response.on('close', leave)
-    this.#waiting.add(response)
+    this.#waiting.set(number, response)
     this.#meter.inFlight += 1
     if (this.#draining || this.#toGive > 0) this.#end(request, response)
     if (this.size <= this.#limits.maxConcurrent && this.#loop.delayMs(nowMs) <= this.#limits.maxLoopDelayMs) {
@@ -78,7 +85,7 @@ export class RequestDesk implements Disposable {
   /** From now on every answer closes its connection. */
   drain(): void {
     this.#draining = true
-    for (const response of this.#waiting) closeAfter(response)
+    for (const response of this.#waiting.values()) closeAfter(response)
   }
 
   /** Resolves when no request is under way. */
@@ -89,13 +96,13 @@ export class RequestDesk implements Disposable {
     await promise
   }
 
-  left(response: Tracked): void {
-    if (!this.#waiting.delete(response)) this.#streaming.delete(response)
+  left(response: NodeResponse, { number, enteredAtMs }: Visit): void {
+    if (!this.#waiting.delete(number)) this.#streaming.delete(number)
     this.#meter.inFlight -= 1
     const nowMs = performance.now()
     const { method = 'GET', url = '/' } = response.req
     const route = routeOf(method, url)
-    const tookMs = nowMs - (response[enteredAt] ?? 0)
+    const tookMs = nowMs - enteredAtMs
     this.#meter.answered(response.headersSent ? response.statusCode : 499, tookMs, route)
     this.#lane?.end(nowMs, route)
     if (this.size === 0) this.#idle?.()
@@ -114,8 +121,8 @@ export class RequestDesk implements Disposable {
   #expire(): void {
     this.#sweep = undefined
     const nowMs = performance.now()
-    for (const response of this.#waiting) {
-      const leftMs = (response[enteredAt] ?? 0) + this.#limits.handlerTimeoutMs - nowMs
+    for (const response of this.#waiting.values()) {
+      const leftMs = (response[visit]?.enteredAtMs ?? 0) + this.#limits.handlerTimeoutMs - nowMs
       if (leftMs > 1) {
         this.#sweep = setTimeout(() => this.#expire(), leftMs)
         return
@@ -126,8 +133,9 @@ export class RequestDesk implements Disposable {
   }
 
   #stream(response: Tracked): void {
-    this.#waiting.delete(response)
-    this.#streaming.add(response)
+    const number = response[visit]?.number ?? 0
+    this.#waiting.delete(number)
+    this.#streaming.set(number, response)
   }
 
   /** The request's signal is aborted by an error of the incoming message, once the answer is on its way. */
@@ -145,7 +153,8 @@ export class RequestDesk implements Disposable {
 }
 
 function leave(this: Tracked): void {
-  this[desk]?.left(this)
+  const { [visit]: own } = this
+  own?.desk.left(this, own)
 }
 
 function closeAfter(response: Tracked): void {

@@ -1,4 +1,5 @@
 import { HostPriority } from '@evenkeel/pool'
+import { TurnoverMap } from '@evenkeel/pool/turnover'
 import { Pool } from 'undici'
 import type { Instance } from '../direct/instance.ts'
 import { ProcessorWatch } from './processor-watch.ts'
@@ -28,6 +29,8 @@ const priority = new HostPriority()
 /** A request's place in a runtime. */
 export interface Ticket {
   readonly link: RuntimeLink
+  /** How many the runtime had been given by then, itself included. */
+  readonly number: number
   readonly route: string
   /** How long it is expected to keep the event loop busy, in milliseconds. */
   readonly costMs: number
@@ -50,7 +53,8 @@ export class RuntimeLink {
   readonly #cpuMs: number
   readonly #watch: ProcessorWatch
   /** Requests that it may not have begun with yet, oldest first: nothing that it did since says so. */
-  readonly #unheard = new Set<Ticket>()
+  readonly #unheard = new TurnoverMap<number, Ticket>()
+  #taken = 0
   /** WebSockets that it has, or that are being opened in it. */
   sockets = 0
   #inFlight = 0
@@ -94,16 +98,16 @@ export class RuntimeLink {
   /** Whether it may take a request that keeps it busy for so long. One that has something long to do, or does not answer, may not. */
   fits(costMs: number, maxConcurrent: number): boolean {
     if (!this.isServing || this.#inFlight >= maxConcurrent) return false
-    const [oldest] = this.#unheard
+    const [oldest] = this.#unheard.values()
     if (oldest === undefined) return true
     return this.#aheadMs + costMs <= aheadMs && performance.now() - oldest.takenAtMs <= lateMs
   }
 
   take({ route, costMs, isLong }: Wanted): Ticket {
-    const ticket: Ticket = { link: this, route, costMs, takenAtMs: performance.now() }
+    const ticket: Ticket = { link: this, number: (this.#taken += 1), route, costMs, takenAtMs: performance.now() }
     if (isLong) this.#giveWay()
     this.#inFlight += 1
-    this.#unheard.add(ticket)
+    this.#unheard.set(ticket.number, ticket)
     this.#aheadMs += costMs
     if (this.#look === undefined || this.#isSeldom) this.#lookIn(lookEveryMs)
     return ticket
@@ -111,8 +115,8 @@ export class RuntimeLink {
 
   /** It began to answer: it has begun with everything that came before, too. */
   heard(ticket: Ticket): void {
-    if (!this.#unheard.has(ticket)) return
-    for (const each of this.#unheard) {
+    if (!this.#unheard.has(ticket.number)) return
+    for (const each of this.#unheard.values()) {
       this.#forget(each)
       if (each === ticket) break
     }
@@ -128,7 +132,7 @@ export class RuntimeLink {
 
   /** Whether this is the request that has kept it busy. */
   isFirst(ticket: Ticket): boolean {
-    const [oldest] = this.#unheard
+    const [oldest] = this.#unheard.values()
     return oldest === ticket
   }
 
@@ -159,14 +163,14 @@ export class RuntimeLink {
   }
 
   #forget(ticket: Ticket): void {
-    if (!this.#unheard.delete(ticket)) return
+    if (!this.#unheard.delete(ticket.number)) return
     this.#aheadMs = this.#unheard.size === 0 ? 0 : this.#aheadMs - ticket.costMs
   }
 
   /** Asks a runtime that has requests, but shows no sign of life, whether its event loop turns; measures what it uses meanwhile. */
   #lookAfter(): void {
     this.#look = undefined
-    const [oldest] = this.#unheard
+    const [oldest] = this.#unheard.values()
     if (this.#inFlight === 0 || this.instance.state === 'ended') return
     const isDue = oldest === undefined || performance.now() - oldest.takenAtMs >= lookEveryMs - 1
     if (isDue && !this.#asking) void this.#ask()
@@ -195,7 +199,7 @@ export class RuntimeLink {
   }
 
   async #ask(): Promise<void> {
-    const last = [...this.#unheard].at(-1)
+    const last = [...this.#unheard.values()].at(-1)
     this.#asking = true
     this.#watch.start()
     await this.instance.turn()

@@ -1,3 +1,5 @@
+import { TurnoverMap } from '@evenkeel/pool/turnover'
+
 interface Live {
   readonly tenant: string
   readonly controller: AbortController
@@ -5,7 +7,7 @@ interface Live {
 
 /** Runs under way in this process, so that they can be cancelled by id. */
 export class LiveExecutions {
-  readonly #live = new Map<string, Live>()
+  readonly #live = new TurnoverMap<string, Live>()
 
   add(id: string, tenant: string, controller: AbortController): void {
     this.#live.set(id, { tenant, controller })

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { TurnoverMap } from '@evenkeel/pool/turnover'
 import { ServerError } from '../../errors/server-error.ts'
 import type { ExecutionsStore } from '../executions-store.ts'
 import type { FunctionsStore } from '../functions-store.ts'
@@ -90,7 +91,7 @@ class StorageThread {
   /** Rejects when the database cannot be opened. */
   readonly opened: Promise<void>
   readonly #worker: Worker
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new TurnoverMap<number, Waiting>()
   readonly #ended: Promise<void>
   #nextId = 1
   #failures = 0
