@@ -2,6 +2,7 @@ import { Client, type Dispatcher } from 'undici'
 import { messageOf } from '../errors/lab-error.ts'
 import type { ConnectionSample } from '../measure/request-sample.ts'
 import type { RunRecorder } from '../measure/run-recorder.ts'
+import { ActiveItems } from '../util/active-items.ts'
 import type { Clock } from '../util/clock.ts'
 import { timedConnector, tlsOptionsOf } from './http/connector.ts'
 import { wireErrorCode } from './http/wire-error-code.ts'
@@ -26,8 +27,7 @@ export class RequestLane {
   #client: Client
   #opened: ConnectionSample | undefined
   #closed = false
-  /** Requests in flight with the time by which each must be done. Oldest first: all have the same timeout. */
-  readonly #inFlight = new Set<LaneRequest>()
+  readonly #inFlight = new ActiveItems<LaneRequest>()
 
   constructor(options: LaneOptions) {
     const { plan } = options
@@ -118,7 +118,7 @@ export class RequestLane {
   /** Fails the requests that take longer than the plan allows, with their connection. */
   cutLate(nowMs: number): void {
     const { timeoutMs } = this.#options.plan
-    const late = [...this.#inFlight].filter((request) => nowMs - (request.sentMs ?? request.intendedMs) > timeoutMs)
+    const late = this.#inFlight.list().filter((request) => nowMs - (request.sentMs ?? request.intendedMs) > timeoutMs)
     if (late.length === 0) return
     const client = this.#client
     this.#client = this.#connect()
@@ -144,6 +144,7 @@ class LaneRequest implements Dispatcher.DispatchHandler {
   readonly #lane: RequestLane
   readonly #clock: Clock
   readonly intendedMs: number
+  place = -1
   sentMs: number | undefined
   writtenMs: number | undefined
   firstByteMs: number | undefined

@@ -1,6 +1,7 @@
 import { LabError } from '../errors/lab-error.ts'
 import type { HookReference, Scenario } from '../script/step.ts'
 import { fillTemplates, hasTemplate } from '../script/template.ts'
+import { ActiveItems } from '../util/active-items.ts'
 import { pick, type Random } from '../util/random.ts'
 import type { PlainRecord } from '../util/records.ts'
 import { callUserHook } from './call-user-hook.ts'
@@ -18,7 +19,7 @@ export class ScriptUsers {
   readonly #rows: RowSource
   readonly #initialVars: PlainRecord
   readonly #compiled = new Map<Scenario, readonly RunStep[]>()
-  readonly #active = new Set<User>()
+  readonly #active = new ActiveItems<User>()
   readonly #chooseScenario: () => Scenario
   #idle: (() => void) | undefined
 
@@ -72,13 +73,13 @@ export class ScriptUsers {
 
   /** Tells every user to end where it stands. */
   stop(): void {
-    for (const user of this.#active) user.stop()
+    for (const user of this.#active.list()) user.stop()
   }
 
   /** Counts users that do not end (a hook that never calls back) as interrupted and forgets them. */
   abandon(): void {
     const { recorder, clock } = this.#environment
-    for (const user of this.#active) {
+    for (const user of this.#active.list()) {
       const nowMs = clock.nowMs()
       recorder.userEnded(user.scenario.name, 'interrupted', { intendedMs: nowMs, nowMs })
     }

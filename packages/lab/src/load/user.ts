@@ -22,6 +22,8 @@ export class User {
   readonly context: UserContext
   readonly scope: TemplateScope
   webSocket: WebSocketSession | undefined
+  /** Among those that are active. */
+  place = -1
   #stopped = false
   /** What has to be woken when the user is stopped. */
   readonly #onStop = new Set<() => void>()

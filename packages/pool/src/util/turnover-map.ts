@@ -54,6 +54,12 @@ export class TurnoverMap<Key, Value extends object> {
     for (const key of this.#cells.keys()) this.delete(key)
   }
 
+  /** What came first of those that are there. */
+  get oldest(): Value | undefined {
+    for (const { value } of this.#cells.values()) if (value !== undefined) return value
+    return undefined
+  }
+
   /** In the order in which they came. */
   keys(): MapIterator<Key> {
     return this.#cells.keys()

@@ -20,6 +20,7 @@ test('it holds what was set, in the order in which it came', () => {
   assert.equal(map.get(1)?.name, 'item 1')
   assert.equal(map.get(4), undefined)
   assert.equal(map.size, 3)
+  assert.equal(map.oldest?.name, 'another')
 })
 
 test('what was deleted is gone, and its cell is of whoever came last', () => {
@@ -35,6 +36,7 @@ test('what was deleted is gone, and its cell is of whoever came last', () => {
   map.clear()
   assert.equal(map.size, 0)
   assert.deepEqual([...map.values()], [])
+  assert.equal(map.oldest, undefined)
 })
 
 test('entries may go while others are looked at', () => {

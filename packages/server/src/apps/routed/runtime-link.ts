@@ -98,7 +98,7 @@ export class RuntimeLink {
   /** Whether it may take a request that keeps it busy for so long. One that has something long to do, or does not answer, may not. */
   fits(costMs: number, maxConcurrent: number): boolean {
     if (!this.isServing || this.#inFlight >= maxConcurrent) return false
-    const [oldest] = this.#unheard.values()
+    const { oldest } = this.#unheard
     if (oldest === undefined) return true
     return this.#aheadMs + costMs <= aheadMs && performance.now() - oldest.takenAtMs <= lateMs
   }
@@ -132,7 +132,7 @@ export class RuntimeLink {
 
   /** Whether this is the request that has kept it busy. */
   isFirst(ticket: Ticket): boolean {
-    const [oldest] = this.#unheard.values()
+    const { oldest } = this.#unheard
     return oldest === ticket
   }
 
@@ -170,7 +170,7 @@ export class RuntimeLink {
   /** Asks a runtime that has requests, but shows no sign of life, whether its event loop turns; measures what it uses meanwhile. */
   #lookAfter(): void {
     this.#look = undefined
-    const [oldest] = this.#unheard.values()
+    const { oldest } = this.#unheard
     if (this.#inFlight === 0 || this.instance.state === 'ended') return
     const isDue = oldest === undefined || performance.now() - oldest.takenAtMs >= lookEveryMs - 1
     if (isDue && !this.#asking) void this.#ask()
