@@ -7,6 +7,7 @@ import { closedLoop } from './support/closed-loop.ts'
 import { openLoop } from './support/open-loop.ts'
 import { OthersShare } from './support/others-share.ts'
 import { promise } from './support/promises.ts'
+import { ratioInterval } from './support/ratio-interval.ts'
 import { startEvenkeel } from './support/server-process.ts'
 import { median, setting, spread } from './support/spread.ts'
 import { trivialBody } from './support/trivial.ts'
@@ -61,10 +62,11 @@ for (const [name, some] of Object.entries(kinds)) {
     `${name.padEnd(17)} ${some.length} windows: p50 ${pick('p50')}  p99 ${pick('p99')}  max ${pick('max')} ms; p99 of all their runs ${whole.toFixed(1)} ms, ${refused} refused`,
   )
 }
-const p99s = Object.values(kinds).map((some) => median(some.map(({ p99 }) => p99)))
-const ratio = (p99s[1] ?? Number.NaN) / (p99s[0] ?? Number.NaN)
+const [without = [], withSome = []] = Object.values(kinds).map((some) => some.map(({ p99 }) => p99))
+const ratio = median(withSome) / median(without)
+const interval = ratioInterval(withSome, without).map((bound) => bound.toFixed(2))
 console.log(
-  `${forced ? 'all hosts' : 'hosts that are due'} replaced: the p99 of windows (medians) ×${ratio.toFixed(2)}`,
+  `${forced ? 'all hosts' : 'hosts that are due'} replaced: the p99 of windows (medians) ×${ratio.toFixed(2)}, with 95 % confidence ×${interval.join('–')}`,
 )
 promise('the p99 of windows with a replacement is within 10 % of that of the others', ratio <= 1.1)
 promise(
