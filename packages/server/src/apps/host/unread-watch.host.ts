@@ -4,9 +4,9 @@ import type { Socket } from 'node:net'
 const everyMs = 1_000
 
 /**
- * Finds clients that do not take their answers. Node's own timer of a connection is made anew with each request and moved with each read
- * and write, which costs more than all that is counted of a request; here only connections get one that have something to take when they
- * are looked at. Its `timeout` event is for whoever listens to the server's.
+ * Finds clients that do not take their answers, or do not end a connection that is ended here. Node's own timer of a connection is made anew
+ * with each request and moved with each read and write, which costs more than all that is counted of a request; here only connections whose
+ * client has to do something get one when they are looked at. Its `timeout` event is for whoever listens to the server's.
  */
 export class UnreadWatch implements Disposable {
   readonly #connections: () => Iterable<Socket>
@@ -25,7 +25,10 @@ export class UnreadWatch implements Disposable {
   }
 
   #look(): void {
-    for (const connection of this.#connections())
-      if (connection.writableLength > 0 && connection.timeout !== this.#idleMs) connection.setTimeout(this.#idleMs)
+    for (const connection of this.#connections()) {
+      // Nothing more is sent on one that is ended here: it waits for its peer, who may never end it.
+      const isPeersTurn = connection.writableLength > 0 || connection.writableEnded
+      if (isPeersTurn && connection.timeout !== this.#idleMs) connection.setTimeout(this.#idleMs)
+    }
   }
 }

@@ -17,6 +17,7 @@ export default {
   websocket: { message: (peer, message) => peer.send(message.text()) },
   ${fetchApp(`
     if (url.pathname === '/state') return Response.json({ cancelled, pulled })
+    if (url.pathname === '/open') return Response.json(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length)
     if (url.pathname === '/body') return new Response(String((await request.text()).length))
     if (url.pathname === '/memory') { gc(); return Response.json(process.memoryUsage()) }
     if (url.pathname === '/late') { await new Promise((resolve) => setTimeout(resolve, 700)); return new Response('late') }
@@ -57,6 +58,23 @@ test('so is one whose earlier answers on the connection it has read', async (t) 
   socket.pause()
   socket.write('GET /endless HTTP/1.1\r\nhost: a\r\n\r\n')
   await until(async () => (await state(running)).cancelled === 1)
+})
+
+test('a client that is refused and then keeps its half of the connection open is cut off, too', async (t) => {
+  await using running = await tempApp({ 'app.js': source }, { limits: { writeIdleMs: 200, maxBodyBytes: 100 } })
+  const openConnections = async (): Promise<number> => {
+    const response = await fetch(`${running.url}/open`, { headers: { connection: 'close' } })
+    return Number(await response.text())
+  }
+  const before = await openConnections()
+  const socket = connect({ port: Number(new URL(running.url).port), host: '127.0.0.1', allowHalfOpen: true })
+  t.after(() => socket.destroy())
+  await once(socket, 'connect')
+  socket.write(`POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 200\r\n\r\n${'x'.repeat(200)}`)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  assert.match(String(answer), /^HTTP\/1\.1 413/)
+  await once(socket, 'end')
+  await until(async () => (await openConnections()) <= before)
 })
 
 test('silence while a handler takes its time cuts nobody off', async (t) => {
