@@ -213,6 +213,9 @@ const hopByHop: ReadonlySet<string> = new Set(['connection', 'content-length', '
 
 /** Answers an upgrade with a plain response. */
 export async function refuseUpgrade(socket: Duplex, response: Response): Promise<void> {
+  // Node's own listeners have left it: whoever breaks off now would end this process, whoever keeps its half open would keep it.
+  socket.on('error', () => socket.destroy())
+  socket.once('finish', () => socket.destroy())
   const body = Buffer.from(await response.arrayBuffer())
   const fields = [...response.headers]
     .filter(([name]) => !hopByHop.has(name))
